@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "primes/check.hpp"
+#include "primes/integer.hpp"
+
+namespace jobs {
+
+using Duration = std::chrono::nanoseconds;
+
+/// Where a job's work is done: cooperatively on the event loop, or on libuv's thread pool.
+enum class Executor { loop, thread };
+
+/// Ticks `from` times, once an interval.
+struct Countdown {
+  std::uint32_t from = 3;
+  Duration interval = std::chrono::seconds(1);
+};
+
+/// The numbers of a file, one a line.
+struct NumbersFrom {
+  std::filesystem::path file;
+};
+
+/// Checks one number, or a list of them, or all that stand in a file.
+struct Prime {
+  std::variant<primes::Integer, std::vector<primes::Integer>, NumbersFrom> numbers;
+  primes::Algorithm method = primes::Algorithm::automatic;
+};
+
+/// One job of a list, valid in itself. A job without an executor of its own takes its kind's.
+struct Job {
+  std::string id;
+  std::optional<Executor> executor;
+  std::variant<Countdown, Prime> work;
+};
+
+/// What a list may set for the program; all of it optional, as flags and environment go before.
+struct Settings {
+  std::optional<unsigned> workers;            ///< pool workers, 1 to 64
+  std::optional<Duration> grace;              ///< how long running work may go on after a signal
+  std::optional<Executor> executor;           ///< overrides every job's
+  std::optional<std::size_t> max_open_jobs;   ///< jobs under way at once, 1 to 10^9
+  std::optional<std::size_t> max_digits;      ///< longest number accepted in quotes, 1 to 20 000
+  std::optional<std::string> results;         ///< file for the records instead of standard output
+};
+
+/// A whole list, parsed.
+struct JobList {
+  Settings settings;
+  std::vector<Job> jobs;
+};
+
+}  // namespace jobs
