@@ -2,7 +2,7 @@
 
 add_library(primed_options INTERFACE)
 target_compile_options(primed_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Woverloaded-virtual
   $<$<BOOL:${PRIMED_WARNINGS_AS_ERRORS}>:-Werror>)
 if(PRIMED_SANITIZE)
   target_compile_options(primed_options INTERFACE
@@ -10,11 +10,34 @@ if(PRIMED_SANITIZE)
   target_link_options(primed_options INTERFACE -fsanitize=${PRIMED_SANITIZE})
 endif()
 
-# primed_add_tests(NAME LAYER SOURCES …): one doctest program, each of its cases a test of ctest.
+# primed_add_tests(NAME SOURCES … LINK …): one doctest program, each of its cases a test of ctest.
+# A name that doctest does not find again would run no case and pass: that is a failure here.
 function(primed_add_tests name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
   add_executable(${name} ${arg_SOURCES} $<TARGET_OBJECTS:test_main>)
   target_link_libraries(${name} PRIVATE doctest::doctest primed_options ${arg_LINK})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
-  doctest_discover_tests(${name} PROPERTIES TIMEOUT 120)
+  doctest_discover_tests(${name}
+    PROPERTIES TIMEOUT 120 FAIL_REGULAR_EXPRESSION "test cases: +0 ")
+endfunction()
+
+# primed_headers_alone(NAME FOLDER … LINK …): compiles each header below the folders on its own,
+# twice over, which shows that it includes what it needs and minds being included again.
+function(primed_headers_alone name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;LINK")
+  foreach(folder IN LISTS arg_FOLDERS)
+    file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/${folder}
+      ${PROJECT_SOURCE_DIR}/${folder}/*.hpp)
+    get_filename_component(layer ${folder} NAME)
+    foreach(header IN LISTS headers)
+      set(HEADER ${layer}/${header})
+      string(MAKE_C_IDENTIFIER ${folder}/${header} file)
+      configure_file(${PROJECT_SOURCE_DIR}/cmake/header_alone.cpp.in ${name}/${file}.cpp @ONLY)
+      list(APPEND sources ${CMAKE_CURRENT_BINARY_DIR}/${name}/${file}.cpp)
+    endforeach()
+  endforeach()
+  if(sources)
+    add_library(${name} OBJECT ${sources})
+    target_link_libraries(${name} PRIVATE primed_options ${arg_LINK})
+  endif()
 endfunction()

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <variant>
+
+#include "aio/detail/loop_state.hpp"
+#include "aio/error.hpp"
+
+namespace aio::detail {
+
+/// One who waits for a future: a link in its list.
+class DoneNode {
+ public:
+  /// The future is done; the node has left the list, and makes ready whatever is to follow.
+  virtual void on_done() noexcept = 0;
+  /// The future went away undone: nobody is left who could set it.
+  virtual void on_abandoned() noexcept = 0;
+
+  bool is_linked() const { return linked_; }
+
+ protected:
+  ~DoneNode() = default;
+
+ private:
+  friend class FutureBase;
+  DoneNode* previous_ = nullptr;
+  DoneNode* next_ = nullptr;
+  bool linked_ = false;
+};
+
+/// What all futures have in common: how far they are, who waits, what went wrong.
+class FutureBase : public RefCounted {
+ public:
+  explicit FutureBase(LoopState& loop) : loop_(loop) {}
+
+  LoopState& loop() const { return *loop_; }
+  bool done() const { return status_ != Status::pending; }
+  bool cancelled() const { return status_ == Status::cancelled; }
+
+  /// False if done. Else asks for cancellation; a plain future is cancelled at once.
+  virtual bool cancel(const CancelledError& request);
+  /// Whether users may set its result.
+  virtual bool is_task() const { return false; }
+  /// What reports call it.
+  virtual std::string describe() const { return "Future"; }
+
+  /// The exception it ended with, or none. Throws InvalidStateError while pending, CancelledError if
+  /// it was cancelled.
+  std::exception_ptr exception();
+  void set_exception(std::exception_ptr exception);
+
+  /// Throws what it ended with, if it did not end with a result.
+  void throw_if_failed();
+
+  /// Tells `node` when done, in the order of adding; at once if it is done already. The node must
+  /// stay until then, or be removed.
+  void add(DoneNode& node);
+  bool remove(DoneNode& node) noexcept;
+
+  bool has_exception() const { return exception_ != nullptr; }
+  void mark_retrieved() noexcept { retrieved_ = true; }
+
+ protected:
+  enum class Status : unsigned char { pending, finished, cancelled };
+
+  ~FutureBase() override;
+  void require_pending() const;
+  void finish() noexcept { complete(Status::finished); }
+  void finish_cancelled(CancelledError error) noexcept;
+
+ private:
+  void complete(Status status) noexcept;
+
+  Ref<LoopState> loop_;
+  DoneNode* first_ = nullptr;
+  DoneNode* last_ = nullptr;
+  std::exception_ptr exception_;
+  std::unique_ptr<CancelledError> cancelled_error_;
+  Status status_ = Status::pending;
+  bool retrieved_ = false;
+};
+
+/// void as a value, for tuples and storage.
+template <class T>
+using ValueOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+/// A future with room for its result.
+template <class T>
+class FutureState : public FutureBase {
+  static_assert(!std::is_reference_v<T>,
+                "a Future or Coro of a reference: return a pointer or std::reference_wrapper");
+
+ public:
+  using FutureBase::FutureBase;
+
+  template <class U>
+  void set_value(U&& value) {
+    require_pending();
+    value_.emplace(std::forward<U>(value));
+    finish();
+  }
+
+  /// The result; throws as `throw_if_failed` does.
+  ValueOf<T>& value() {
+    throw_if_failed();
+    return *value_;
+  }
+
+  /// The result for one who gives up his handle: moved out if nobody else holds the future or it
+  /// cannot be copied, else copied.
+  ValueOf<T> take_value() {
+    if constexpr (std::is_copy_constructible_v<ValueOf<T>>) {
+      if (!is_unique()) return value();
+    }
+    return std::move(value());
+  }
+
+ private:
+  std::optional<ValueOf<T>> value_;
+};
+
+}  // namespace aio::detail

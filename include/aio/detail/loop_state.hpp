@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <string>
+
+#include "aio/detail/ready_queue.hpp"
+#include "aio/detail/ref.hpp"
+#include "aio/detail/timer_heap.hpp"
+#include "aio/time.hpp"
+
+namespace aio {
+
+class EventLoop;
+
+/// What an exception handler is told.
+struct ExceptionContext {
+  std::string message;           ///< what happened, in one sentence
+  std::exception_ptr exception;  ///< what was thrown; may be empty
+  std::string source;            ///< the task, future or callback that it came from
+};
+
+namespace detail {
+
+class TaskCore;
+
+/// What of a loop is not the kernel's: what is ready, what is due when, which tasks live. Futures and
+/// tasks keep it alive, so that a handle which outlives its loop finds a closed one, not freed memory.
+///
+/// Only the loop's thread may touch it.
+class LoopState : public RefCounted {
+ public:
+  ReadyQueue ready;
+  TimerHeap timers;
+  TaskCore* current_task = nullptr;
+  EventLoop* event_loop = nullptr;  ///< empty once the loop is destroyed
+
+  virtual TimePoint now() const = 0;
+  bool is_closed() const { return closed_; }
+
+  /// Gives `runnable` its turn; where the loop is closed it never gets one, and is told so.
+  void make_ready(Runnable& runnable) {
+    if (closed_) return runnable.discard();
+    ready.push(runnable);
+  }
+
+  /// Throws RuntimeError if the loop is closed.
+  void require_open() const;
+
+  /// Hands `context` to the loop's exception handler; to standard error where none can be asked.
+  void report(const ExceptionContext& context) noexcept;
+
+  /// All tasks that have not ended, in the order of their making.
+  TaskCore* first_task() const { return first_task_; }
+  void add_task(TaskCore& task) noexcept;
+  void remove_task(TaskCore& task) noexcept;
+
+ protected:
+  bool closed_ = false;
+
+ private:
+  TaskCore* first_task_ = nullptr;
+  TaskCore* last_task_ = nullptr;
+};
+
+/// The loop that runs on this thread; null if none does.
+LoopState* running_loop() noexcept;
+/// The same; throws RuntimeError if none does.
+LoopState& require_running_loop();
+
+/// Throws RuntimeError if one does.
+void require_no_running_loop(const char* who);
+
+/// Prints a report on standard error, as the default exception handler does.
+void print_report(const ExceptionContext& context) noexcept;
+
+}  // namespace detail
+}  // namespace aio

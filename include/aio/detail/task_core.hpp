@@ -1,0 +1,88 @@
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "aio/detail/future_state.hpp"
+
+namespace aio::detail {
+
+/// What a suspended task waits for.
+class Waiter {
+ public:
+  /// Asked once by `cancel()`: true if this will wake the task with a CancelledError; false if it is
+  /// about to wake it anyway.
+  virtual bool cancel(const CancelledError& request) = 0;
+
+ protected:
+  ~Waiter() = default;
+};
+
+/// What all tasks have in common: a coroutine that the loop runs step by step.
+///
+/// A step resumes the innermost suspended coroutine and ends when one suspends on something that is
+/// not there yet. Coroutines that await each other do not resume each other: they leave the handle in
+/// `next`, and the step's own loop resumes it. So the stack stays flat however many awaits complete at
+/// once, on compilers and at optimisation levels that do not make symmetric transfer a tail call too.
+class TaskCore : public Runnable {
+ public:
+  virtual FutureBase& future() noexcept = 0;
+  LoopState& loop() noexcept { return future().loop(); }
+
+  // --- What coroutines and awaiters call.
+
+  /// The coroutine to resume next, within this step.
+  std::coroutine_handle<> next;
+
+  /// The calling coroutine, `leaf`, suspends until somebody makes the task ready. If a cancellation
+  /// is waiting to be delivered, `waiter` (may be null: cannot be cancelled) is asked for it now.
+  void suspend(std::coroutine_handle<> leaf, Waiter* waiter);
+
+  /// First thing after a suspension: throws CancelledError if a cancellation is to be delivered.
+  void throw_if_cancelled();
+
+  // --- What Task<T> and the loop call.
+
+  bool request_cancel(const CancelledError& request);
+  unsigned cancelling() const { return cancelling_; }
+  unsigned uncancel();
+  std::string name() const;
+  void set_name(std::string name) { name_ = std::move(name); }
+
+  TaskCore* previous_task = nullptr;  // the loop's list of tasks
+  TaskCore* next_task = nullptr;
+
+  void run() noexcept final;
+  void discard() noexcept final {}
+
+ protected:
+  explicit TaskCore(std::coroutine_handle<> root) : leaf_(root) {}
+  ~TaskCore() = default;
+
+  /// Enters the task into its loop, which owns it until it ends, and schedules its first step.
+  void start(std::string name);
+
+  /// The first step was never taken: no body runs.
+  virtual void finish_unstarted(CancelledError error) noexcept = 0;
+  /// Whether the body has ended, and if so: moves its outcome into the future; if `cancel` is not
+  /// null the outcome is dropped for it.
+  virtual bool finish_if_ended(const CancelledError* cancel) noexcept = 0;
+
+ private:
+  void leave_loop() noexcept;
+
+  std::coroutine_handle<> leaf_;  // where the next step goes on
+  Waiter* waiter_ = nullptr;
+  std::unique_ptr<CancelledError> must_cancel_;  // asked for, not delivered
+  std::string name_;                             // empty: by number
+  std::uint64_t number_ = 0;
+  unsigned cancelling_ = 0;
+  bool started_ = false;
+};
+
+/// The request that `cancel(message)` makes: it carries who asks.
+CancelledError make_cancel_request(std::string message);
+
+}  // namespace aio::detail

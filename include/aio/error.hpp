@@ -1,0 +1,71 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace aio {
+
+/// What a cancelled await throws. It does not derive from std::exception, as Python's does not
+/// derive from Exception, so that `catch (const std::exception&)` around an await does not swallow a
+/// cancellation. Clean up, then let it pass.
+class CancelledError {
+ public:
+  CancelledError() = default;
+  explicit CancelledError(std::string message, std::string cancelled_by = {})
+      : message_(std::move(message)), cancelled_by_(std::move(cancelled_by)) {}
+
+  /// Why: what was given to `cancel()`; empty if nothing was.
+  const std::string& message() const { return message_; }
+
+  /// Who: the name of the task that called `cancel()`; empty if it was no task.
+  const std::string& cancelled_by() const { return cancelled_by_; }
+
+ private:
+  std::string message_;
+  std::string cancelled_by_;
+};
+
+/// Where CPython raises RuntimeError: the loop is closed, or already running, or not running.
+class RuntimeError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Where CPython raises ValueError: the argument has the right type and a wrong value.
+class ValueError : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+};
+
+/// Where CPython raises InvalidStateError: a result asked for before it is there, or set twice.
+class InvalidStateError : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+/// Where CPython raises TimeoutError.
+class TimeoutError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The category of libuv's error codes (negative numbers). Each maps to its std::errc, so that
+/// `error.code() == std::errc::no_such_file_or_directory` holds.
+const std::error_category& uv_category() noexcept;
+
+namespace detail {
+
+/// Throws std::system_error in the uv category if `status` is a libuv error; `doing` says what failed.
+void throw_if_uv_error(int status, const char* doing);
+
+/// Aborts with `what` on standard error: for a use that Python cannot express and C++ cannot recover
+/// from, such as awaiting a moved-from coroutine. On in every build.
+[[noreturn]] void die(const char* what) noexcept;
+
+inline void require(bool condition, const char* what) noexcept {
+  if (!condition) [[unlikely]] die(what);
+}
+
+}  // namespace detail
+}  // namespace aio

@@ -1,0 +1,296 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "aio/executor.hpp"
+#include "aio/future.hpp"
+#include "aio/handle.hpp"
+#include "aio/task.hpp"
+#include "aio/time.hpp"
+
+namespace aio {
+
+namespace detail {
+class LoopCore;
+}
+namespace testing {
+struct VirtualTime;
+}
+
+/// Called when nobody else can be told: a callback threw, a failed task was dropped unseen.
+using ExceptionHandler = std::function<void(EventLoop&, const ExceptionContext&)>;
+
+/// asyncio's event loop on a `uv_loop_t` of its own: it runs callbacks and tasks on the thread that
+/// calls `run_until_complete` or `run_forever`, one at a time.
+///
+/// Several loops may exist, one running per thread. Everything here is for the loop's own thread, but
+/// `call_soon_threadsafe`, which any thread may call while the loop is not destroyed. After `close`
+/// every call that schedules, runs or registers throws RuntimeError.
+class EventLoop {
+ public:
+  EventLoop();
+  /// A loop whose clock jumps: see testing.hpp.
+  explicit EventLoop(testing::VirtualTime);
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+  /// Closes.
+  ~EventLoop();
+
+  // --- Running
+
+  /// Runs until `awaitable` is done, and returns its result or throws what it failed with. A coroutine
+  /// becomes a task first. Throws RuntimeError if this loop or another one runs on this thread (the
+  /// coroutine has not started then), or if `stop` came first (the task stays pending and can be run
+  /// again); ValueError for another loop's future.
+  template <class A>
+  auto run_until_complete(A&& awaitable);
+
+  /// Runs until `stop` is called; if it was called before, makes exactly one turn.
+  void run_forever();
+
+  /// Makes the run end after the turn that it is in.
+  void stop();
+
+  bool is_running() const;
+  bool is_closed() const;
+
+  /// Cancels tasks that are left, waits for their end and reports them by name; withdraws queued pool
+  /// work, asks running pool work to stop and waits for it; removes all handlers; frees everything.
+  /// Closing twice does nothing. Throws RuntimeError while it runs.
+  void close();
+
+  // --- Callbacks
+
+  /// Has `f(args…)` called in the next turn; in the order of the calls. What it throws goes to the
+  /// exception handler. Arguments are copied; a reference needs std::ref.
+  template <class F, class... Args>
+  Handle call_soon(F&& f, Args&&... args);
+
+  /// The same from any thread; wakes the loop. The handle too may be used from any thread.
+  template <class F, class... Args>
+  Handle call_soon_threadsafe(F&& f, Args&&... args);
+
+  /// Has `f(args…)` called once `delay` has passed, never early. Equal times are called in the order
+  /// of the calls.
+  template <class Rep, class Period, class F, class... Args>
+  TimerHandle call_later(std::chrono::duration<Rep, Period> delay, F&& f, Args&&... args);
+
+  /// The same at `when` on the loop's clock.
+  template <class F, class... Args>
+  TimerHandle call_at(TimePoint when, F&& f, Args&&... args);
+
+  /// The loop's clock: monotonic, on Linux the same as std::chrono::steady_clock.
+  TimePoint time() const;
+
+  // --- Tasks and futures
+
+  template <class T = void>
+  Future<T> create_future();
+
+  /// Makes a task on this loop; it starts when the loop runs. See aio::create_task.
+  template <class A>
+    requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
+  auto create_task(A&& awaitable, std::string name = {});
+  template <class F, class... Args>
+    requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
+  auto create_task(F&& f, Args&&... args);
+
+  // --- Threads
+
+  /// Runs `f(args…)` on `executor` and gives a future of its result. If `f` takes a std::stop_token
+  /// first, it sees there that the future was cancelled. Cancelling withdraws work that has not
+  /// started; work that runs goes on, keeps what it was given alive, and its result goes nowhere.
+  template <class F, class... Args>
+  auto run_in_executor(const ThreadPoolExecutor& executor, F&& f, Args&&... args);
+
+  /// The same on the default executor, which is made when first needed: min(32, CPUs + 4) workers, or
+  /// as many as the pool has left.
+  template <class F, class... Args>
+  auto run_in_executor(std::nullptr_t, F&& f, Args&&... args);
+
+  void set_default_executor(ThreadPoolExecutor executor);
+
+  /// Resumes when the default executor has no work left; from the call on it accepts none. With a
+  /// `timeout`, warns through the exception handler and goes on when it has passed.
+  Coro<void> shutdown_default_executor(std::optional<Duration> timeout = {});
+
+  // --- Signals
+
+  /// Has `f(args…)` called in the loop for every `signal`; replaces a former handler. The returned
+  /// handle's `cancel` takes it away when the signal next comes. Throws ValueError for a number that
+  /// is no signal, RuntimeError for one that cannot be caught.
+  template <class F, class... Args>
+  Handle add_signal_handler(int signal, F&& f, Args&&... args);
+
+  /// Restores what the signal does by default. False if there was no handler.
+  bool remove_signal_handler(int signal);
+
+  // --- File descriptors
+
+  /// Has `f(args…)` called whenever `fd` is readable (also: at its end, in error); replaces a former
+  /// reader. The descriptor stays the caller's, and must be removed before it is closed. Throws
+  /// std::system_error (operation_not_permitted) for what cannot be polled, such as a regular file.
+  template <class F, class... Args>
+  void add_reader(int fd, F&& f, Args&&... args);
+  bool remove_reader(int fd);
+  template <class F, class... Args>
+  void add_writer(int fd, F&& f, Args&&... args);
+  bool remove_writer(int fd);
+
+  // --- Errors
+
+  /// Replaces the exception handler; an empty one restores the default, which prints on standard
+  /// error. A handler that throws is itself reported by the default one.
+  void set_exception_handler(ExceptionHandler handler);
+  const ExceptionHandler& get_exception_handler() const;
+  void call_exception_handler(const ExceptionContext& context) noexcept;
+  void default_exception_handler(const ExceptionContext& context) noexcept;
+
+  /// Turns made since the loop was made.
+  std::uint64_t turn_count() const;
+
+  /// The shared state, for what is built on the loop.
+  detail::LoopState& state() const;
+
+ private:
+  void require_can_run() const;
+  void run_until_done(detail::FutureBase& future);
+  void schedule(detail::Ref<detail::Callback> callback);
+  void schedule_threadsafe(detail::Ref<detail::Callback> callback);
+  void schedule_at(detail::TimerCallback& callback);
+  Handle set_signal_handler(int signal, std::function<void()> handler);
+  void set_reader(int fd, std::function<void()> reader);
+  void set_writer(int fd, std::function<void()> writer);
+  detail::PoolQueue& default_queue();
+
+  detail::Ref<detail::LoopCore> core_;
+};
+
+/// The loop that runs on this thread. Throws RuntimeError if none does.
+EventLoop& get_running_loop();
+
+/// Runs `f(args…)` on the running loop's default executor. As a Coro it is submitted when awaited.
+template <class F, class... Args>
+auto to_thread(F f, Args... args) -> Coro<detail::PoolResult<F, Args...>> {
+  auto future =
+      get_running_loop().run_in_executor(nullptr, std::move(f), std::move(args)...);
+  co_return co_await std::move(future);
+}
+
+// --- Implementation
+
+template <class A>
+auto EventLoop::run_until_complete(A&& awaitable) {
+  require_can_run();
+  auto future = detail::ensure_future(state(), std::forward<A>(awaitable));
+  run_until_done(*future.state());
+  using T = typename decltype(future)::value_type;
+  if constexpr (std::is_void_v<T>) {
+    future.result();
+  } else {
+    detail::Ref<detail::FutureState<T>> result(future.typed());
+    future = {};
+    return result->take_value();
+  }
+}
+
+template <class F, class... Args>
+Handle EventLoop::call_soon(F&& f, Args&&... args) {
+  state().require_open();
+  auto callback = detail::make_callback<detail::Callback>(
+      detail::bind_once(std::forward<F>(f), std::forward<Args>(args)...), state());
+  schedule(callback);
+  return Handle(std::move(callback));
+}
+
+template <class F, class... Args>
+Handle EventLoop::call_soon_threadsafe(F&& f, Args&&... args) {
+  auto callback = detail::make_callback<detail::ThreadSafeCallback>(
+      detail::bind_once(std::forward<F>(f), std::forward<Args>(args)...), state());
+  schedule_threadsafe(detail::Ref<detail::Callback>(callback));
+  return Handle(std::move(callback));
+}
+
+template <class Rep, class Period, class F, class... Args>
+TimerHandle EventLoop::call_later(std::chrono::duration<Rep, Period> delay, F&& f, Args&&... args) {
+  const TimePoint when = saturating_add(time(), to_duration(delay));
+  return call_at(when, std::forward<F>(f), std::forward<Args>(args)...);
+}
+
+template <class F, class... Args>
+TimerHandle EventLoop::call_at(TimePoint when, F&& f, Args&&... args) {
+  state().require_open();
+  auto callback = detail::make_callback<detail::TimerCallback>(
+      detail::bind_once(std::forward<F>(f), std::forward<Args>(args)...), state(), when);
+  schedule_at(*callback);
+  return TimerHandle(std::move(callback), when);
+}
+
+template <class T>
+Future<T> EventLoop::create_future() {
+  return Future<T>(detail::make_ref<detail::FutureState<T>>(state()));
+}
+
+template <class A>
+  requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
+auto EventLoop::create_task(A&& awaitable, std::string name) {
+  auto task = detail::ensure_future(state(), std::forward<A>(awaitable));
+  if (!name.empty()) task.set_name(std::move(name));
+  return task;
+}
+
+template <class F, class... Args>
+  requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
+auto EventLoop::create_task(F&& f, Args&&... args) {
+  return create_task(detail::invoke_coro<std::decay_t<F>, std::decay_t<Args>...>(
+      std::forward<F>(f), std::forward<Args>(args)...));
+}
+
+template <class F, class... Args>
+auto EventLoop::run_in_executor(const ThreadPoolExecutor& executor, F&& f, Args&&... args) {
+  state().require_open();
+  return detail::submit(state(), executor.queue(), std::forward<F>(f),
+                        std::forward<Args>(args)...);
+}
+
+template <class F, class... Args>
+auto EventLoop::run_in_executor(std::nullptr_t, F&& f, Args&&... args) {
+  state().require_open();
+  return detail::submit(state(), default_queue(), std::forward<F>(f), std::forward<Args>(args)...);
+}
+
+namespace detail {
+
+/// `f(args…)` as something that can be called many times.
+template <class F, class... Args>
+std::function<void()> bind_many(F&& f, Args&&... args) {
+  return [f = std::decay_t<F>(std::forward<F>(f)),
+          ... args = std::decay_t<Args>(std::forward<Args>(args))]() mutable {
+    static_cast<void>(std::invoke(f, args...));
+  };
+}
+
+}  // namespace detail
+
+template <class F, class... Args>
+Handle EventLoop::add_signal_handler(int signal, F&& f, Args&&... args) {
+  return set_signal_handler(signal,
+                            detail::bind_many(std::forward<F>(f), std::forward<Args>(args)...));
+}
+
+template <class F, class... Args>
+void EventLoop::add_reader(int fd, F&& f, Args&&... args) {
+  set_reader(fd, detail::bind_many(std::forward<F>(f), std::forward<Args>(args)...));
+}
+
+template <class F, class... Args>
+void EventLoop::add_writer(int fd, F&& f, Args&&... args) {
+  set_writer(fd, detail::bind_many(std::forward<F>(f), std::forward<Args>(args)...));
+}
+
+}  // namespace aio

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "aio/detail/pool_work.hpp"
+#include "aio/future.hpp"
+#include "aio/task.hpp"
+
+namespace aio {
+
+/// Runs functions on libuv's thread pool, at most `max_workers` of them at a time, the others in the
+/// order of their coming. A handle: copies refer to the same executor.
+///
+/// libuv's pool is one for the whole process and its size is fixed when it is first used. Executors
+/// therefore share it out: each reserves its workers, and one thread is always left for what libuv
+/// itself does there (files, DNS). The size is UV_THREADPOOL_SIZE where that is set; else it is chosen
+/// when the pool is first used, large enough for every executor that was made by then and for a
+/// default one. An executor that wants more than is left throws RuntimeError, and never runs fewer
+/// silently.
+///
+/// One loop at a time may use an executor, on that loop's thread.
+class ThreadPoolExecutor {
+ public:
+  /// `max_workers` from 1 to 1023. Throws ValueError outside, RuntimeError if the pool cannot give so
+  /// many.
+  explicit ThreadPoolExecutor(unsigned max_workers);
+
+  /// Accepts no more work; what was submitted goes on. Done too when the last handle is dropped.
+  void shutdown() const;
+
+  unsigned max_workers() const;
+
+  /// Resumes when nothing is queued or running any more.
+  Coro<void> join() const;
+
+  /// What a loop makes for itself: min(32, CPUs + 4) workers, or as many as the pool has left.
+  static ThreadPoolExecutor make_default();
+
+  /// The shared state, for the loop.
+  detail::PoolQueue& queue() const { return *queue_; }
+
+ private:
+  explicit ThreadPoolExecutor(detail::Ref<detail::PoolQueue> queue);
+
+  std::shared_ptr<detail::PoolQueueOwner> owner_;
+  detail::Ref<detail::PoolQueue> queue_;
+};
+
+namespace detail {
+
+/// Calls `f` with a stop token first if it takes one, as std::jthread does.
+template <class F, class... Args>
+decltype(auto) invoke_stoppable(const std::stop_token& stop, F& f, Args&... args) {
+  if constexpr (std::is_invocable_v<F, std::stop_token, Args...>) {
+    return std::invoke(std::move(f), stop, std::move(args)...);
+  } else {
+    return std::invoke(std::move(f), std::move(args)...);
+  }
+}
+
+/// What calling `f` on the pool gives.
+template <class F, class... Args>
+using PoolResult = std::decay_t<decltype(invoke_stoppable(
+    std::declval<std::stop_token>(), std::declval<std::decay_t<F>&>(),
+    std::declval<std::decay_t<Args>&>()...))>;
+
+/// The future of pool work. Cancelling it withdraws work that has not started and asks running work
+/// to stop; it does not wait for that work, whose late result goes nowhere.
+template <class T>
+class PoolFuture final : public FutureState<T> {
+ public:
+  using FutureState<T>::FutureState;
+
+  bool cancel(const CancelledError& request) override {
+    if (!FutureBase::cancel(request)) return false;
+    if (const Ref<PoolWork> work = std::exchange(work_, nullptr)) work->cancel();
+    return true;
+  }
+  void follow(PoolWork& work) { work_ = Ref<PoolWork>(work); }
+  void forget() { work_ = nullptr; }
+
+ private:
+  Ref<PoolWork> work_;
+};
+
+/// Pool work with what it calls and what came of it.
+template <class T, class Bound>
+class BoundPoolWork final : public PoolWork {
+ public:
+  BoundPoolWork(Bound bound, Ref<PoolFuture<T>> future)
+      : PoolWork(future->loop()), bound_(std::move(bound)), future_(std::move(future)) {}
+
+  void abandon() noexcept override {
+    bound_.reset();
+    if (const Ref<PoolFuture<T>> future = std::exchange(future_, nullptr)) future->forget();
+  }
+
+ private:
+  void call(const std::stop_token& stop) noexcept override {
+    try {
+      if constexpr (std::is_void_v<T>) {
+        (*bound_)(stop);
+        outcome_.template emplace<1>();
+      } else {
+        outcome_.template emplace<1>((*bound_)(stop));
+      }
+    } catch (...) {
+      outcome_.template emplace<2>(std::current_exception());
+    }
+  }
+
+  void deliver() noexcept override {
+    const Ref<PoolFuture<T>> future = future_;
+    abandon();
+    if (!future || future->done()) return;
+    switch (outcome_.index()) {
+      case 0: future->cancel(CancelledError("its loop was closed")); break;
+      case 1: future->set_value(std::move(std::get<1>(outcome_))); break;
+      default: future->set_exception(std::get<2>(outcome_));
+    }
+  }
+
+  std::optional<Bound> bound_;
+  std::variant<std::monostate, ValueOf<T>, std::exception_ptr> outcome_;  // 0: never ran
+  Ref<PoolFuture<T>> future_;
+};
+
+/// Submits `f(args…)` to `queue` for `loop`.
+template <class F, class... Args>
+auto submit(LoopState& loop, PoolQueue& queue, F&& f, Args&&... args) {
+  using T = PoolResult<F, Args...>;
+  auto bound = [f = std::decay_t<F>(std::forward<F>(f)),
+                ... args = std::decay_t<Args>(std::forward<Args>(args))](
+                   const std::stop_token& stop) mutable -> T {
+    return invoke_stoppable(stop, f, args...);
+  };
+  auto future = make_ref<PoolFuture<T>>(loop);
+  auto work = make_ref<BoundPoolWork<T, decltype(bound)>>(std::move(bound), future);
+  future->follow(*work);
+  try {
+    queue.submit(Ref<PoolWork>(work));
+  } catch (...) {
+    work->abandon();
+    throw;
+  }
+  return Future<T>(Ref<FutureState<T>>(std::move(future)));
+}
+
+}  // namespace detail
+}  // namespace aio

@@ -1,0 +1,263 @@
+#pragma once
+
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "aio/coro.hpp"
+#include "aio/detail/callback.hpp"
+#include "aio/detail/future_state.hpp"
+#include "aio/handle.hpp"
+
+namespace aio {
+
+class EventLoop;
+template <class T>
+class Future;
+
+namespace detail {
+
+/// Calls back, by way of the loop, once a future is done. The future's list, and then the loop, owns
+/// one reference. It does not keep the future alive before it is done: a future that nobody can set
+/// any more goes away, and its callbacks with it.
+class DoneCallback : public Callback, public DoneNode {
+ public:
+  explicit DoneCallback(FutureBase& future) : Callback(future.loop()), future_(&future) {}
+
+  void on_done() noexcept override;
+  void on_abandoned() noexcept override { release(); }
+  void cancel() noexcept override;
+  /// Cancels it; whether it was still waiting for the future.
+  bool take_back() noexcept;
+
+ protected:
+  /// The future, once it is done.
+  const Ref<FutureBase>& future() const { return kept_; }
+
+ private:
+  FutureBase* future_;
+  Ref<FutureBase> kept_;
+};
+
+template <class F>
+class DoneCallbackOf;
+
+/// The awaiter of a future: waits in the future's list, inside the coroutine's frame.
+template <class T, bool consume>
+class FutureAwaiter final : public Waiter, public DoneNode {
+ public:
+  explicit FutureAwaiter(Ref<FutureState<T>> state) : state_(std::move(state)) {
+    require(static_cast<bool>(state_), "an empty Future was awaited");
+  }
+  FutureAwaiter(const FutureAwaiter&) = delete;
+  FutureAwaiter& operator=(const FutureAwaiter&) = delete;
+  ~FutureAwaiter() { state_->remove(*this); }
+
+  bool await_ready() const noexcept { return state_->done(); }
+
+  template <PromiseOfCoro P>
+  bool await_suspend(std::coroutine_handle<P> caller) {
+    TaskCore& task = caller.promise().task();
+    if (&task.loop() != &state_->loop()) {
+      misuse_ = "a task awaited a future that belongs to another loop";
+      return false;
+    }
+    if (&task.future() == state_.get()) {
+      misuse_ = "a task cannot await itself";
+      return false;
+    }
+    task_ = &task;
+    state_->add(*this);
+    task.suspend(caller, this);
+    return true;
+  }
+
+  decltype(auto) await_resume() {
+    if (misuse_) throw RuntimeError(misuse_);
+    if (task_) task_->throw_if_cancelled();
+    if constexpr (std::is_void_v<T>) {
+      state_->throw_if_failed();
+    } else if constexpr (consume) {
+      return state_->take_value();
+    } else {
+      return std::as_const(state_->value());
+    }
+  }
+
+  bool cancel(const CancelledError& request) override { return state_->cancel(request); }
+  void on_done() noexcept override { task_->loop().make_ready(*task_); }
+  void on_abandoned() noexcept override {}  // cannot be: the awaiter holds the future
+
+ private:
+  Ref<FutureState<T>> state_;
+  TaskCore* task_ = nullptr;
+  const char* misuse_ = nullptr;
+};
+
+}  // namespace detail
+
+/// What `add_done_callback` returns, for `remove_done_callback`.
+class DoneHandle {
+ public:
+  DoneHandle() = default;
+  explicit DoneHandle(detail::Ref<detail::DoneCallback> callback) : callback_(std::move(callback)) {}
+
+ private:
+  friend class AnyFuture;
+  detail::Ref<detail::DoneCallback> callback_;
+};
+
+/// A future of whatever type: what can be said of it without its result.
+///
+/// It is a handle: copies refer to the same future. Only the loop's thread may use it, but a copy may
+/// be made, carried and dropped on any thread. Using an empty one aborts.
+class AnyFuture {
+ public:
+  AnyFuture() = default;
+  explicit AnyFuture(detail::Ref<detail::FutureBase> state) : state_(std::move(state)) {}
+
+  bool done() const { return base().done(); }
+  bool cancelled() const { return base().cancelled(); }
+
+  /// Asks for cancellation; false if it is done already. A plain future is cancelled at once. Who
+  /// awaits it gets CancelledError with this message.
+  bool cancel(std::string message = {}) const {
+    return base().cancel(detail::make_cancel_request(std::move(message)));
+  }
+
+  /// What it failed with, or null if it has a result. Throws InvalidStateError while it is pending,
+  /// CancelledError if it was cancelled.
+  std::exception_ptr exception() const { return base().exception(); }
+
+  EventLoop& get_loop() const { return *base().loop().event_loop; }
+
+  /// Has `f(future)` called through the loop once it is done, in the order of adding; soon, if it is
+  /// done already. It does not keep the future alive; a future dropped undone calls nobody.
+  template <class F>
+  DoneHandle add_done_callback(F f) const;
+
+  /// Takes back a callback; how many were taken back: 1, or 0 if it was called or taken back before.
+  std::size_t remove_done_callback(const DoneHandle& handle) const {
+    return handle.callback_->take_back() ? 1 : 0;
+  }
+
+  /// Takes back a callback even if it is on its way through the loop already.
+  void cancel_done_callback(const DoneHandle& handle) const { handle.callback_->cancel(); }
+
+  explicit operator bool() const { return static_cast<bool>(state_); }
+  friend bool operator==(const AnyFuture&, const AnyFuture&) = default;
+
+  /// The shared state, for what is built on futures.
+  const detail::Ref<detail::FutureBase>& state() const { return state_; }
+
+ protected:
+  detail::FutureBase& base() const {
+    detail::require(static_cast<bool>(state_), "an empty Future was used");
+    return *state_;
+  }
+  void require_no_task(const char* what) const {
+    if (base().is_task()) throw RuntimeError(what);
+  }
+
+ private:
+  detail::Ref<detail::FutureBase> state_;
+};
+
+/// A result in the making that anyone may set, and many may await.
+///
+/// `co_await future` resumes in the turn after it is done and gives the result: a const reference for
+/// a named future, the value itself for a temporary or `std::move(future)`. It throws what the future
+/// failed with; CancelledError if it was cancelled. Cancelling a task that awaits it cancels it, as in
+/// asyncio. A failure that nobody looks at is reported when the last handle is dropped.
+template <class T = void>
+class [[nodiscard]] Future : public AnyFuture {
+ public:
+  using value_type = T;
+
+  Future() = default;
+  explicit Future(detail::Ref<detail::FutureState<T>> state)
+      : AnyFuture(detail::Ref<detail::FutureBase>(std::move(state))) {}
+
+  /// Sets the result. Throws InvalidStateError if it is done, RuntimeError if it is a task.
+  void set_result() const
+    requires std::is_void_v<T>
+  {
+    require_no_task("Task does not support set_result operation");
+    typed().set_value(std::monostate());
+  }
+  template <class U>
+  void set_result(U&& value) const
+    requires(!std::is_void_v<T> && std::is_constructible_v<T, U &&>)
+  {
+    require_no_task("Task does not support set_result operation");
+    typed().set_value(std::forward<U>(value));
+  }
+
+  /// Makes it fail. Throws InvalidStateError if it is done, RuntimeError if it is a task.
+  void set_exception(std::exception_ptr exception) const {
+    require_no_task("Task does not support set_exception operation");
+    typed().set_exception(std::move(exception));
+  }
+  template <class E>
+  void set_exception(E exception) const
+    requires(!std::is_same_v<E, std::exception_ptr>)
+  {
+    set_exception(std::make_exception_ptr(std::move(exception)));
+  }
+
+  /// The result. Throws InvalidStateError while it is pending, and what it failed with.
+  decltype(auto) result() const {
+    if constexpr (std::is_void_v<T>) {
+      base().throw_if_failed();
+    } else {
+      return std::as_const(typed().value());
+    }
+  }
+
+  auto operator co_await() const& { return detail::FutureAwaiter<T, false>(typed_ref()); }
+  auto operator co_await() && { return detail::FutureAwaiter<T, true>(take_ref()); }
+
+  /// The shared state, for what is built on futures.
+  detail::FutureState<T>& typed() const { return static_cast<detail::FutureState<T>&>(base()); }
+
+ private:
+  detail::Ref<detail::FutureState<T>> typed_ref() const {
+    return detail::Ref<detail::FutureState<T>>(typed());
+  }
+  detail::Ref<detail::FutureState<T>> take_ref() {
+    auto ref = typed_ref();
+    *this = Future();
+    return ref;
+  }
+};
+
+namespace detail {
+
+template <class F>
+class DoneCallbackOf final : public DoneCallback {
+ public:
+  DoneCallbackOf(F f, FutureBase& future) : DoneCallback(future), f_(std::move(f)) {}
+
+ private:
+  void invoke() override {
+    F f = std::move(*f_);
+    f_.reset();
+    f(AnyFuture(future()));
+  }
+  void drop() noexcept override { f_.reset(); }
+
+  std::optional<F> f_;
+};
+
+}  // namespace detail
+
+template <class F>
+DoneHandle AnyFuture::add_done_callback(F f) const {
+  auto callback = detail::make_ref<detail::DoneCallbackOf<F>>(std::move(f), base());
+  detail::Ref<detail::DoneCallback> for_list(callback);
+  base().add(*for_list);
+  static_cast<void>(for_list.detach());
+  return DoneHandle(std::move(callback));
+}
+
+}  // namespace aio

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <chrono>
+#include <coroutine>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "aio/detail/task_core.hpp"
+#include "aio/coro.hpp"
+#include "aio/time.hpp"
+
+namespace aio {
+
+namespace detail {
+
+/// Waits in the loop's timer heap, inside the coroutine's frame.
+class SleepAwaiter : public Waiter, public TimerNode {
+ public:
+  explicit SleepAwaiter(Duration delay) : delay_(delay) {}
+  SleepAwaiter(const SleepAwaiter&) = delete;
+  SleepAwaiter& operator=(const SleepAwaiter&) = delete;
+  ~SleepAwaiter() {
+    if (is_armed()) task_->loop().timers.disarm(*this);
+  }
+
+  bool await_ready() const noexcept { return false; }
+
+  template <PromiseOfCoro P>
+  void await_suspend(std::coroutine_handle<P> caller) {
+    start(caller.promise().task(), caller);
+  }
+
+  void await_resume() {
+    task_->throw_if_cancelled();
+    if (cancelled_) throw CancelledError(*cancelled_);
+  }
+
+  bool cancel(const CancelledError& request) override;
+  void on_due() noexcept override { task_->loop().make_ready(*task_); }
+
+ private:
+  void start(TaskCore& task, std::coroutine_handle<> caller);
+
+  Duration delay_;
+  TaskCore* task_ = nullptr;
+  std::optional<CancelledError> cancelled_;
+};
+
+template <class T>
+class SleepAwaiterWith final : public SleepAwaiter {
+ public:
+  SleepAwaiterWith(Duration delay, T result) : SleepAwaiter(delay), result_(std::move(result)) {}
+  T await_resume() {
+    SleepAwaiter::await_resume();
+    return std::move(result_);
+  }
+
+ private:
+  T result_;
+};
+
+/// The one number that needs no unit.
+class Zero {
+ public:
+  consteval Zero(int zero) {
+    if (zero != 0) throw ValueError("give the delay its unit, such as 1s; only 0 needs none");
+  }
+};
+
+}  // namespace detail
+
+/// What `sleep` returns: await it, or make a task of it.
+template <class T>
+class [[nodiscard("a sleep does nothing until it is awaited")]] Sleep {
+ public:
+  Sleep(Duration delay, detail::ValueOf<T> result) : delay_(delay), result_(std::move(result)) {}
+
+  auto operator co_await() && {
+    if constexpr (std::is_void_v<T>) {
+      return detail::SleepAwaiter(delay_);
+    } else {
+      return detail::SleepAwaiterWith<T>(delay_, std::move(result_));
+    }
+  }
+
+ private:
+  Duration delay_;
+  detail::ValueOf<T> result_;
+};
+
+/// Waits for `delay` from the moment it is awaited, never less; on the loop's thread. A delay of zero
+/// or less lets everything else that is ready run once. Throws ValueError for NaN. A cancelled sleep
+/// leaves the loop's timers at once.
+template <class Rep, class Period>
+Sleep<void> sleep(std::chrono::duration<Rep, Period> delay) {
+  return {to_duration(delay), {}};
+}
+inline Sleep<void> sleep(detail::Zero) { return {Duration::zero(), {}}; }
+
+/// The same, and gives `result`.
+template <class Rep, class Period, class T>
+Sleep<T> sleep(std::chrono::duration<Rep, Period> delay, T result) {
+  return {to_duration(delay), std::move(result)};
+}
+
+}  // namespace aio

@@ -1,0 +1,228 @@
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "aio/coro.hpp"
+#include "aio/future.hpp"
+
+namespace aio {
+
+namespace detail {
+
+/// A task with its coroutine and the room for its result.
+template <class T>
+class TaskState final : public FutureState<T>, public TaskCore {
+ public:
+  static Ref<TaskState> start(LoopState& loop, Coro<T> coro, std::string name) {
+    loop.require_open();
+    require(static_cast<bool>(coro.frame_), "a task was made of a moved-from Coro");
+    auto task = Ref<TaskState>::adopt(new TaskState(loop, std::move(coro)));
+    task->TaskCore::start(std::move(name));
+    return task;
+  }
+
+  FutureBase& future() noexcept override { return *this; }
+  bool cancel(const CancelledError& request) override { return request_cancel(request); }
+  bool is_task() const override { return true; }
+  std::string describe() const override { return "Task '" + name() + "'"; }
+
+ private:
+  TaskState(LoopState& loop, Coro<T> coro)
+      : FutureState<T>(loop), TaskCore(coro.frame_), coro_(std::move(coro)) {
+    coro_.frame_.promise().run_in(*this, nullptr);
+  }
+
+  void finish_unstarted(CancelledError error) noexcept override {
+    const Coro<T> unstarted(std::move(coro_));
+    this->finish_cancelled(std::move(error));
+  }
+
+  bool finish_if_ended(const CancelledError* cancel) noexcept override {
+    if (!coro_.frame_.done()) return false;
+    const Coro<T> ended(std::move(coro_));
+    try {
+      take_outcome(ended.frame_.promise(), cancel);
+    } catch (const CancelledError& error) {
+      this->finish_cancelled(error);
+    } catch (...) {
+      this->set_exception(std::current_exception());
+    }
+    return true;
+  }
+
+  void take_outcome(Promise<T>& promise, const CancelledError* cancel) {
+    if (cancel && !promise.exception()) throw *cancel;
+    if constexpr (std::is_void_v<T>) {
+      promise.take();
+      this->set_value(std::monostate());
+    } else {
+      this->set_value(promise.take());
+    }
+  }
+
+  Coro<T> coro_;
+};
+
+template <class T>
+struct CoroTraits : std::false_type {};
+template <class T>
+struct CoroTraits<Coro<T>> : std::true_type {
+  using value_type = T;
+};
+
+template <class A>
+concept IsCoro = CoroTraits<std::remove_cvref_t<A>>::value;
+template <class A>
+concept IsFuture = std::derived_from<std::remove_cvref_t<A>, AnyFuture> &&
+                   requires { typename std::remove_cvref_t<A>::value_type; };
+
+}  // namespace detail
+
+/// A task of whatever type: what can be said of it without its result. A handle; see Task.
+class AnyTask : public AnyFuture {
+ public:
+  AnyTask() = default;
+  explicit AnyTask(detail::TaskCore& core)
+      : AnyFuture(detail::Ref<detail::FutureBase>(core.future())), core_(&core) {}
+
+  /// How many cancellations were asked for and not taken back.
+  unsigned cancelling() const { return core().cancelling(); }
+
+  /// Takes one request back; the number that remains, never below 0. At 0 a request that was not
+  /// delivered yet is revoked. Nothing happens once the task is done.
+  unsigned uncancel() const { return core().uncancel(); }
+
+  /// `Task-<number>` unless it was named.
+  std::string get_name() const { return core().name(); }
+  void set_name(std::string name) const { core().set_name(std::move(name)); }
+  void set_name(std::integral auto number) const { core().set_name(std::to_string(number)); }
+
+ private:
+  detail::TaskCore& core() const {
+    detail::require(core_ != nullptr, "an empty Task was used");
+    return *core_;
+  }
+  detail::TaskCore* core_ = nullptr;
+};
+
+/// A coroutine that the loop runs, beside all others; what `create_task` returns.
+///
+/// It is a handle: the loop owns the task until it ends, so dropping the handle is safe. It is a
+/// Future: awaitable many times, with callbacks, and the same rules for its result. Its first step is
+/// taken in the turn after it was made.
+///
+/// `cancel()` makes the innermost await of the task throw CancelledError in the next turn, or its
+/// first await if it has not reached one; a task that has not started never runs. The task may clean
+/// up, and even refuse: it is cancelled only when CancelledError leaves it. False if it is done.
+///
+/// Only the loop's thread may use it.
+template <class T = void>
+class [[nodiscard]] Task : public Future<T> {
+ public:
+  Task() = default;
+  explicit Task(detail::Ref<detail::TaskState<T>> state)
+      : Future<T>(detail::Ref<detail::FutureState<T>>(state)), core_(state.get()) {}
+
+  operator AnyTask() const { return AnyTask(core()); }
+
+  unsigned cancelling() const { return core().cancelling(); }
+  unsigned uncancel() const { return core().uncancel(); }
+  std::string get_name() const { return core().name(); }
+  void set_name(std::string name) const { core().set_name(std::move(name)); }
+  void set_name(std::integral auto number) const { core().set_name(std::to_string(number)); }
+
+  friend bool operator==(const Task&, const Task&) = default;
+
+ private:
+  detail::TaskCore& core() const {
+    detail::require(core_ != nullptr, "an empty Task was used");
+    return *core_;
+  }
+  detail::TaskCore* core_ = nullptr;
+};
+
+namespace detail {
+
+/// The type that awaiting an A gives.
+template <class A>
+using AwaitResult =
+    std::decay_t<decltype(std::declval<A>().operator co_await().await_resume())>;
+
+template <class A>
+concept Awaitable = requires(A awaitable) { std::move(awaitable).operator co_await(); };
+
+template <Awaitable A>
+Coro<AwaitResult<A>> as_coro(A awaitable) {
+  co_return co_await std::move(awaitable);
+}
+
+/// Calls a coroutine function inside a coroutine whose frame holds the function and its arguments.
+template <class F, class... Args>
+auto invoke_coro(F f, Args... args) -> std::invoke_result_t<F&, Args&...> {
+  co_return co_await std::invoke(f, args...);
+}
+
+template <class F, class... Args>
+concept CoroFunction = requires(F& f, Args&... args) {
+  { std::invoke(f, args...) } -> IsCoro;
+};
+
+/// An awaitable as a future on `loop`: a coroutine becomes a task, a future stays what it is. Throws
+/// ValueError if the future belongs to another loop.
+template <class A>
+auto ensure_future(LoopState& loop, A&& awaitable) {
+  if constexpr (IsFuture<A>) {
+    if (&awaitable.state()->loop() != &loop) {
+      throw ValueError("the future belongs to a different loop than the one specified");
+    }
+    return std::decay_t<A>(std::forward<A>(awaitable));
+  } else {
+    static_assert(std::is_rvalue_reference_v<A&&>, "a Coro is awaited once: pass std::move(coro)");
+    if constexpr (IsCoro<A>) {
+      using T = typename CoroTraits<A>::value_type;
+      return Task<T>(TaskState<T>::start(loop, std::move(awaitable), {}));
+    } else {
+      static_assert(Awaitable<A>, "an aio awaitable is needed: a Coro, a Future, a Task, sleep()");
+      return ensure_future(loop, as_coro(std::move(awaitable)));
+    }
+  }
+}
+
+template <class A>
+using FutureOf =
+    decltype(ensure_future(std::declval<LoopState&>(), std::declval<A>()));
+
+}  // namespace detail
+
+/// Makes a task of a coroutine on the running loop, named `name` or `Task-<number>`; also of another
+/// awaitable, such as `sleep(1s)`. It starts in the next turn. Throws RuntimeError where no loop runs.
+template <class A>
+  requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
+auto create_task(A&& awaitable, std::string name = {}) {
+  auto task = detail::ensure_future(detail::require_running_loop(), std::forward<A>(awaitable));
+  if (!name.empty()) task.set_name(std::move(name));
+  return task;
+}
+
+/// The same for a coroutine function and its arguments, which are copied into the task: nothing it
+/// is given can dangle. A reference needs std::ref. A lambda with captures is safe here.
+template <class F, class... Args>
+  requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
+auto create_task(F&& f, Args&&... args) {
+  return create_task(detail::invoke_coro<std::decay_t<F>, std::decay_t<Args>...>(
+      std::forward<F>(f), std::forward<Args>(args)...));
+}
+
+/// The task that is running; empty inside a plain callback. Throws RuntimeError where no loop runs.
+AnyTask current_task();
+
+/// The tasks of the running loop, or of `loop`, that have not ended, oldest first.
+std::vector<AnyTask> all_tasks();
+std::vector<AnyTask> all_tasks(EventLoop& loop);
+
+}  // namespace aio

@@ -1,0 +1,87 @@
+#include "descriptors.hpp"
+
+#include <array>
+
+#include "aio/detail/callback.hpp"
+
+namespace aio::detail {
+
+/// Shared with the calls that are on their way: one that was removed meanwhile is not made.
+using Function = std::shared_ptr<std::function<void()>>;
+
+struct Descriptors::Watch {
+  Watch(Descriptors& descriptors, int fd)
+      : owner(descriptors),
+        handle(this, "cannot watch a file descriptor", [&descriptors, fd](uv_poll_t* uv) {
+          return uv_poll_init(descriptors.uv_, uv, fd);
+        }) {}
+
+  void on_event(int status, int events);
+  void call(const Function& callback);
+
+  Descriptors& owner;
+  Function reader;
+  Function writer;
+  UvHandle<uv_poll_t> handle;
+};
+
+// An error is reported as readable and writable: the read or write that follows will say what it is.
+void Descriptors::Watch::on_event(int status, int events) {
+  if (status < 0) events = UV_READABLE | UV_WRITABLE;
+  if (reader && (events & UV_READABLE) != 0) call(reader);
+  if (writer && (events & UV_WRITABLE) != 0) call(writer);
+}
+
+void Descriptors::Watch::call(const Function& callback) {
+  auto if_still_wanted = [wanted = std::weak_ptr(callback)] {
+    if (const Function function = wanted.lock()) (*function)();
+  };
+  auto once = make_callback<Callback>(std::move(if_still_wanted), owner.loop_);
+  owner.loop_.ready.push(*once.detach());
+}
+
+Descriptors::Descriptors(LoopState& loop, uv_loop_t* uv) : loop_(loop), uv_(uv) {}
+Descriptors::~Descriptors() = default;
+
+void Descriptors::clear() { watches_.clear(); }
+
+void Descriptors::set(int fd, Direction direction, std::function<void()> callback) {
+  std::unique_ptr<Watch>& watch = watches_[fd];
+  if (!watch) {
+    try {
+      watch = std::make_unique<Watch>(*this, fd);
+    } catch (...) {
+      watches_.erase(fd);
+      throw;
+    }
+  }
+  (direction == Direction::read ? watch->reader : watch->writer) =
+      std::make_shared<std::function<void()>>(std::move(callback));
+  update(*watch);
+}
+
+bool Descriptors::remove(int fd, Direction direction) {
+  const auto found = watches_.find(fd);
+  if (found == watches_.end()) return false;
+  Watch& watch = *found->second;
+  Function& callback = direction == Direction::read ? watch.reader : watch.writer;
+  if (!callback) return false;
+  callback = nullptr;
+  if (watch.reader || watch.writer) {
+    update(watch);
+  } else {
+    watches_.erase(found);
+  }
+  return true;
+}
+
+void Descriptors::update(Watch& watch) {
+  const int events = (watch.reader ? UV_READABLE : 0) | (watch.writer ? UV_WRITABLE : 0);
+  const auto on_event = [](uv_poll_t* uv, int status, int occurred) {
+    if (uv->data) static_cast<Watch*>(uv->data)->on_event(status, occurred);
+  };
+  throw_if_uv_error(uv_poll_start(watch.handle.get(), events, on_event),
+                    "cannot watch a file descriptor");
+}
+
+}  // namespace aio::detail

@@ -1,0 +1,64 @@
+#include "aio/detail/loop_state.hpp"
+
+#include <cstdio>
+
+#include "aio/detail/task_core.hpp"
+#include "aio/error.hpp"
+#include "aio/event_loop.hpp"
+
+namespace aio::detail {
+
+namespace {
+
+/// One line on what was thrown.
+std::string describe(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (const CancelledError& error) {
+    return "cancelled" + (error.message().empty() ? "" : ": " + error.message());
+  } catch (...) {
+    return "an exception that is no std::exception";
+  }
+}
+
+}  // namespace
+
+void LoopState::require_open() const {
+  if (closed_) throw RuntimeError("Event loop is closed");
+}
+
+void LoopState::add_task(TaskCore& task) noexcept {
+  task.previous_task = last_task_;
+  (last_task_ ? last_task_->next_task : first_task_) = &task;
+  last_task_ = &task;
+}
+
+void LoopState::remove_task(TaskCore& task) noexcept {
+  (task.previous_task ? task.previous_task->next_task : first_task_) = task.next_task;
+  (task.next_task ? task.next_task->previous_task : last_task_) = task.previous_task;
+}
+
+void LoopState::report(const ExceptionContext& context) noexcept {
+  // A future may be dropped on any thread, and after its loop: then there is no handler to ask.
+  const bool can_ask = event_loop && !closed_ && (!running_loop() || running_loop() == this);
+  can_ask ? event_loop->call_exception_handler(context) : print_report(context);
+}
+
+LoopState& require_running_loop() {
+  if (LoopState* const loop = running_loop()) return *loop;
+  throw RuntimeError("no running event loop");
+}
+
+void require_no_running_loop(const char* who) {
+  if (!running_loop()) return;
+  throw RuntimeError(std::string(who) + " cannot be called while an event loop runs");
+}
+
+void print_report(const ExceptionContext& context) noexcept {
+  const std::string what = context.exception ? ": " + describe(context.exception) : "";
+  std::fprintf(stderr, "aio: %s%s\n", context.message.c_str(), what.c_str());
+}
+
+}  // namespace aio::detail

@@ -1,0 +1,88 @@
+#include "pool.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "aio/error.hpp"
+
+namespace aio::detail::pool {
+
+namespace {
+
+constexpr const char* size_variable = "UV_THREADPOOL_SIZE";
+constexpr unsigned size_max = 1024;  // libuv's own bound
+constexpr unsigned size_min = 4;     // libuv's default
+
+struct Pool {
+  std::mutex mutex;
+  unsigned reserved = 0;
+  unsigned size = 0;  // 0 until it is fixed
+};
+
+Pool& instance() {
+  static Pool pool;
+  return pool;
+}
+
+/// The size that the environment asks for, as libuv reads it; 0 if it does not.
+unsigned size_from_environment() {
+  const char* const text = std::getenv(size_variable);
+  if (!text) return 0;
+  const long size = std::strtol(text, nullptr, 10);
+  return static_cast<unsigned>(std::clamp(size, 1L, static_cast<long>(size_max)));
+}
+
+/// Threads that executors may have: all but the one that is left for libuv's own work.
+unsigned capacity(const Pool& pool) {
+  if (pool.size != 0) return pool.size - 1;
+  const unsigned asked = size_from_environment();
+  return (asked != 0 ? asked : size_max) - 1;
+}
+
+[[noreturn]] void throw_too_few(const Pool& pool, unsigned wanted) {
+  const unsigned free = capacity(pool) - pool.reserved;
+  throw RuntimeError("an executor of " + std::to_string(wanted) + " workers was asked for, and " +
+                     "libuv's thread pool has " + std::to_string(free) + " to give: make it " +
+                     "before the pool is first used, or set " + size_variable);
+}
+
+}  // namespace
+
+void reserve(unsigned workers) {
+  Pool& pool = instance();
+  const std::lock_guard lock(pool.mutex);
+  if (workers > capacity(pool) - pool.reserved) throw_too_few(pool, workers);
+  pool.reserved += workers;
+}
+
+unsigned reserve_up_to(unsigned most) {
+  Pool& pool = instance();
+  const std::lock_guard lock(pool.mutex);
+  const unsigned workers = std::min(most, capacity(pool) - pool.reserved);
+  if (workers == 0) throw_too_few(pool, 1);
+  pool.reserved += workers;
+  return workers;
+}
+
+void release(unsigned workers) noexcept {
+  Pool& pool = instance();
+  const std::lock_guard lock(pool.mutex);
+  pool.reserved -= workers;
+}
+
+void start() {
+  Pool& pool = instance();
+  const std::lock_guard lock(pool.mutex);
+  if (pool.size != 0) return;
+  pool.size = size_from_environment();
+  if (pool.size != 0) return;
+  pool.size = std::max({size_min, pool.reserved + 1, default_workers() + 1});
+  setenv(size_variable, std::to_string(pool.size).c_str(), 0);
+}
+
+unsigned default_workers() { return std::min(32U, std::thread::hardware_concurrency() + 4); }
+
+}  // namespace aio::detail::pool

@@ -1,0 +1,25 @@
+#include "aio/sleep.hpp"
+
+namespace aio::detail {
+
+void SleepAwaiter::start(TaskCore& task, std::coroutine_handle<> caller) {
+  task_ = &task;
+  if (delay_ <= Duration::zero()) {
+    task.suspend(caller, nullptr);
+    task.loop().ready.push(task);
+    return;
+  }
+  LoopState& loop = task.loop();
+  loop.timers.arm(*this, saturating_add(loop.now(), delay_));
+  task.suspend(caller, this);
+}
+
+bool SleepAwaiter::cancel(const CancelledError& request) {
+  if (!is_armed()) return false;  // due: the task is about to wake
+  task_->loop().timers.disarm(*this);
+  cancelled_ = request;
+  task_->loop().ready.push(*task_);
+  return true;
+}
+
+}  // namespace aio::detail
