@@ -16,9 +16,9 @@ enum class Algorithm {
 /// A primality check that is a value: it is advanced in bounded steps, so that whoever holds it
 /// decides after every step whether to go on, to look at something else, or to drop it.
 ///
-/// One step takes about 1 ms at most, for any n of up to 20 000 digits. Dropping an unfinished check
-/// frees all it holds. A check may move between threads from one step to the next; it is not to be
-/// used by two at once.
+/// One step takes about 1 ms at most, for any n of up to 20 000 digits. Dropping an unfinished
+/// check frees all it holds. A check may move between threads from one step to the next; it is not
+/// to be used by two at once.
 class Check {
  public:
   /// Throws std::invalid_argument if `algorithm` is `trial_division` and n is 2^64 or more.

@@ -22,8 +22,8 @@ class Integer {
   explicit Integer(std::uint64_t value);
 
   /// Reads `-?(0|[1-9][0-9]*)` in base ten or `-?0[xX][0-9a-fA-F]+` in base sixteen, the whole of
-  /// `text`. Nothing else is accepted: no space, no plus sign, no leading zero in base ten; then the
-  /// answer is empty. Minus zero is zero.
+  /// `text`. Nothing else is accepted: no space, no plus sign, no leading zero in base ten; then
+  /// the answer is empty. Minus zero is zero.
   static std::optional<Integer> parse(std::string_view text);
 
   /// Base ten, without leading zeros.

@@ -14,7 +14,7 @@ enum class Method {
   table,           ///< looked up below 2^20
   trial_division,  ///< a divisor was found, or none exists up to the square root
   fermat_base_2,   ///< base 2 with the list of its exceptions below 2^32
-  bpsw,            ///< Baillie–PSW: strong base 2 and strong Lucas
+  bpsw,            ///< Baillie–PSW: strong base 2 and extra strong Lucas
   miller_rabin,    ///< strong tests to the first 13 prime bases: exact below 3.3 × 10^24
 };
 

@@ -1,0 +1,119 @@
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "primes/lucas_test.hpp"
+#include "primes/oracle.hpp"
+#include "primes/strong_test.hpp"
+#include "primes/word_tests.hpp"
+
+using namespace primes::detail;
+
+// The tests themselves, apart from the methods that combine them: each must let through exactly the
+// primes and the pseudoprimes that are published for it. An error that only makes a test stricter
+// or laxer on composites would go unseen behind another test.
+namespace {
+
+using Numbers = std::vector<std::uint64_t>;
+
+template <class Test>
+bool passes(Test& test) {
+  for (;;) {
+    const Outcome outcome = test.advance();
+    if (outcome != Outcome::unfinished) return outcome == Outcome::passed;
+  }
+}
+
+bool large_strong(std::uint64_t n, unsigned base) {
+  Modulus modulus({&n, 1});
+  StrongTest test(modulus, base);
+  return passes(test);
+}
+
+bool large_lucas(std::uint64_t n) {
+  Modulus modulus({&n, 1});
+  LucasTest test(modulus);
+  return passes(test);
+}
+
+// The odd composites from 400 to 100 000 that pass; a prime that does not is reported at once.
+template <class Test>
+Numbers pseudoprimes(Test passes_test) {
+  const std::vector<bool> prime = oracle::sieve(100'000);
+  Numbers found;
+  for (std::uint64_t n = 401; n < 100'000; n += 2) {
+    const bool passed = passes_test(n);
+    if (prime[n]) REQUIRE_MESSAGE(passed, "prime ", n, " does not pass");
+    if (passed && !prime[n]) found.push_back(n);
+  }
+  return found;
+}
+
+// OEIS A001262, A020229 and A217719, up to 100 000.
+const Numbers strong_base_2{2047,  3277,  4033,  4681,  8321,  15841, 29341, 42799,
+                            49141, 52633, 65281, 74665, 80581, 85489, 88357, 90751};
+const Numbers strong_base_3{703,   1891,  3281,  8401,  8911,  10585, 12403, 16531,
+                            18721, 19345, 23521, 31621, 44287, 47197, 55969, 63139,
+                            74593, 79003, 82513, 87913, 88573, 97567};
+const Numbers extra_strong_lucas{989,   3239,  5777,  10877, 27971, 29681,
+                                 30739, 31631, 39059, 72389, 73919, 75077};
+
+}  // namespace
+
+TEST_SUITE_BEGIN("large_tests");
+
+TEST_CASE("the strong test lets through the published pseudoprimes, and no others") {
+  CHECK(pseudoprimes([](auto n) { return large_strong(n, 2); }) == strong_base_2);
+  CHECK(pseudoprimes([](auto n) { return large_strong(n, 3); }) == strong_base_3);
+  CHECK(pseudoprimes([](auto n) { return passes_strong_base_2(WordModulus(n)); }) == strong_base_2);
+}
+
+TEST_CASE("the Lucas test lets through the published pseudoprimes, and no others") {
+  CHECK(pseudoprimes(large_lucas) == extra_strong_lucas);
+  CHECK(pseudoprimes([](auto n) { return passes_extra_strong_lucas(WordModulus(n)); }) ==
+        extra_strong_lucas);
+}
+
+TEST_CASE("the Lucas test ends on squares, for which there is no P") {
+  for (const std::uint64_t root : {4294967291U, 4294967279U, 1000003U, 65537U}) {
+    CHECK_FALSE(passes_extra_strong_lucas(WordModulus(root * root)));
+    CHECK_FALSE(large_lucas(root * root));
+  }
+  oracle::Mpz square = oracle::mersenne(127);
+  mpz_mul(square.get(), square.get(), square.get());
+  std::vector<Limb> limbs(4);
+  mpz_export(limbs.data(), nullptr, -1, sizeof(Limb), 0, 0, square.get());
+  Modulus modulus(limbs);
+  LucasTest test(modulus);
+  CHECK_FALSE(passes(test));
+}
+
+TEST_CASE("Fermat numbers pass the strong test to base 2 and no Lucas test") {
+  for (const std::size_t bits : {128U, 512U, 8192U}) {  // F7, F9 and F13 are composite
+    std::vector<Limb> limbs(bits / 64 + 1);
+    limbs.front() = limbs.back() = 1;
+    Modulus modulus(limbs);
+    StrongTest strong(modulus, 2);
+    CHECK(passes(strong));
+    CHECK(strong.progress() <= 1);
+    LucasTest lucas(modulus);
+    CHECK_FALSE(passes(lucas));
+  }
+}
+
+TEST_CASE("Mersenne primes, all ones, pass both tests") {
+  for (const unsigned exponent : {89U, 107U, 127U, 521U, 607U, 1279U, 4423U}) {
+    CAPTURE(exponent);
+    const oracle::Mpz n = oracle::mersenne(exponent);
+    std::vector<Limb> limbs(exponent / 64 + 1);
+    mpz_export(limbs.data(), nullptr, -1, sizeof(Limb), 0, 0, n.get());
+    Modulus modulus(limbs);
+    StrongTest strong(modulus, 2);
+    CHECK(passes(strong));
+    LucasTest lucas(modulus);
+    CHECK(passes(lucas));
+  }
+}
+
+TEST_SUITE_END();
