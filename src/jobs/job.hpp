@@ -27,6 +27,7 @@ struct Countdown {
 /// The numbers of a file, one a line.
 struct NumbersFrom {
   std::filesystem::path file;
+  std::size_t max_digits = 20'000;  ///< longest number that it may hold
 };
 
 /// Checks one number, or a list of them, or all that stand in a file.
@@ -48,7 +49,7 @@ struct Settings {
   std::optional<Duration> grace;              ///< how long running work may go on after a signal
   std::optional<Executor> executor;           ///< overrides every job's
   std::optional<std::size_t> max_open_jobs;   ///< jobs under way at once, 1 to 10^9
-  std::optional<std::size_t> max_digits;      ///< longest number accepted in quotes, 1 to 20 000
+  std::optional<std::size_t> max_digits;      ///< longest number accepted, 1 to 20 000
   std::optional<std::string> results;         ///< file for the records instead of standard output
 };
 

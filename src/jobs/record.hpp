@@ -113,8 +113,8 @@ struct SummaryRecord {
 };
 
 /// Each appends its record to `out` as one line of JSON with its newline: UTF-8, keys in a fixed
-/// order, times in UTC with milliseconds, integers that may pass 2^53 as strings. Any thread may call
-/// with its own `out`.
+/// order, times in UTC with milliseconds, integers that may pass 2^53 as strings. Any thread may
+/// call with its own `out`.
 void append(std::string& out, const RunRecord& record);
 void append(std::string& out, const TickRecord& record);
 void append(std::string& out, const CheckRecord& record);

@@ -1,0 +1,98 @@
+#include "jobs/lines.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "jobs/descriptor.hpp"
+#include "jobs/parse.hpp"
+
+namespace jobs {
+
+namespace {
+constexpr std::size_t read_bytes = 65'536;
+}
+
+aio::Coro<bool> read_some(int fd, std::string& buffer) {
+  for (;;) {
+    if (!is_readable_now(fd)) co_await readable(fd);
+    const std::size_t size = buffer.size();
+    buffer.resize(size + read_bytes);
+    const ssize_t count = ::read(fd, buffer.data() + size, read_bytes);
+    const int error = errno;
+    buffer.resize(size + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (count >= 0) co_return count > 0;
+    if (error != EAGAIN && error != EINTR) {
+      throw std::system_error(error, std::generic_category(), "cannot read");
+    }
+  }
+}
+
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+LineReader::LineReader(int fd, std::string already_read)
+    : fd_(fd), buffer_(std::move(already_read)) {}
+
+bool LineReader::is_drained() const {
+  return start_ == buffer_.size() && (at_end_ || !is_readable_now(fd_));
+}
+
+aio::Coro<std::optional<Lines>> LineReader::next() {
+  Lines chunk;
+  chunk.first_line = next_line_;
+  chunk.first_position = next_position_;
+  for (;;) {
+    const bool full = take_lines(chunk);
+    const bool has_any = !chunk.text.empty() || !chunk.too_long.empty();
+    if (full || (has_any && (at_end_ || !is_readable_now(fd_)))) {
+      chunk.ticket = next_ticket_++;
+      co_return std::optional<Lines>(std::move(chunk));
+    }
+    if (at_end_) co_return std::nullopt;
+    buffer_.erase(0, start_);
+    searched_ -= start_;
+    start_ = 0;
+    const bool more = co_await read_some(fd_, buffer_);
+    if (!more) finish_last_line();
+  }
+}
+
+/// Moves whole lines from the buffer into the chunk; true when the chunk is full.
+bool LineReader::take_lines(Lines& chunk) {
+  while (next_line_ - chunk.first_line < chunk_lines && chunk.text.size() < chunk_bytes) {
+    const std::size_t newline = buffer_.find('\n', searched_);
+    const std::size_t end = newline == std::string::npos ? buffer_.size() : newline;
+    if (!skipping_ && end - start_ > line_bytes_max) skipping_ = true;
+    if (newline == std::string::npos) {
+      searched_ = end;
+      if (skipping_) start_ = end;  // what of it is already here need not be kept
+      return false;
+    }
+    take_line(chunk, std::string_view(buffer_).substr(start_, newline + 1 - start_));
+    start_ = searched_ = newline + 1;
+  }
+  return true;
+}
+
+void LineReader::take_line(Lines& chunk, std::string_view line) {
+  if (skipping_) {
+    chunk.too_long.push_back(next_line_);
+    chunk.text.push_back('\n');  // a blank line keeps the count of lines
+    ++next_position_;
+  } else {
+    chunk.text.append(line);
+    if (!is_blank(line)) ++next_position_;
+  }
+  skipping_ = false;
+  ++next_line_;
+}
+
+void LineReader::finish_last_line() {
+  at_end_ = true;
+  if (skipping_ || start_ < buffer_.size()) buffer_.push_back('\n');
+}
+
+}  // namespace jobs

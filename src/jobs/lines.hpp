@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aio/aio.hpp"
+
+namespace jobs {
+
+/// Consecutive lines of a list with one job a line, on their way to a worker.
+struct Lines {
+  std::string text;                   ///< whole lines, each ended by `\n`; blank ones included
+  std::uint64_t first_line = 1;       ///< its number in the input
+  std::uint64_t first_position = 1;   ///< the number of its first job line
+  std::uint64_t ticket = 0;           ///< counts the chunks; ids are registered in this order
+  std::vector<std::uint64_t> too_long;  ///< numbers of lines that were longer than allowed and left out
+};
+
+/// Cuts a stream of bytes into chunks of whole lines.
+///
+/// A chunk is handed over when it is full, and also when it is not but the input would make it wait:
+/// whoever types or tails line by line is answered line by line. Memory holds one chunk and one read.
+class LineReader {
+ public:
+  /// A chunk's bounds: enough to make the hop to a worker cheap, little enough to share work out.
+  static constexpr std::size_t chunk_lines = 256;
+  static constexpr std::size_t chunk_bytes = 65'536;
+
+  /// Reads `fd`, which stays the caller's; `already_read` stands before what it gives.
+  LineReader(int fd, std::string already_read);
+
+  /// The next chunk; empty at the end of the input. Throws std::system_error if reading fails.
+  aio::Coro<std::optional<Lines>> next();
+
+  /// Whether all that was there by now has been handed over: nothing read waits here, and the input
+  /// has ended or has nothing more at the moment.
+  bool is_drained() const;
+
+ private:
+  bool take_lines(Lines& chunk);
+  void take_line(Lines& chunk, std::string_view line);
+  void finish_last_line();
+
+  int fd_;
+  std::string buffer_;         // read and not yet handed over
+  std::size_t start_ = 0;      // of the buffer
+  std::size_t searched_ = 0;   // no newline before this
+  bool skipping_ = false;      // inside a line that is too long
+  bool at_end_ = false;
+  std::uint64_t next_line_ = 1;
+  std::uint64_t next_position_ = 1;
+  std::uint64_t next_ticket_ = 0;
+};
+
+/// Appends what `fd` has to `buffer`, waiting for something if need be; false at its end.
+aio::Coro<bool> read_some(int fd, std::string& buffer);
+
+/// Whether a line holds nothing but white space.
+bool is_blank(std::string_view line);
+
+}  // namespace jobs

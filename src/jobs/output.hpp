@@ -1,0 +1,77 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "aio/aio.hpp"
+#include "jobs/condition.hpp"
+
+namespace jobs {
+
+/// Where the records go: whole lines, in the order they were given, written on the loop and never
+/// waiting in it. What a turn produced leaves in one write at its end. A reader that is slow makes the
+/// producers wait (`ready`), and loses nothing.
+///
+/// A regular file is written directly. A pipe or terminal is opened anew as non-blocking, so that its
+/// other users keep their mode; where that cannot be, it is written only when it has room, and in
+/// pieces so small that they do not block.
+class Output {
+ public:
+  /// Bytes that may wait before producers have to.
+  static constexpr std::size_t congestion_bytes = 1'048'576;
+
+  /// Writes to `fd`, which stays the caller's and open while the output lives.
+  Output(aio::EventLoop& loop, int fd);
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  ~Output();
+
+  /// Adds whole lines; after a failure they are dropped.
+  void write(std::string_view lines);
+
+  /// Whether producers should wait for the reader.
+  bool is_congested() const { return waiting_bytes() > congestion_bytes; }
+
+  /// Resumes when it is not congested, or has failed.
+  aio::Coro<void> ready();
+
+  /// Resumes when everything has been written, or the output has failed.
+  aio::Coro<void> flush();
+
+  /// Goes on with another descriptor, once the lines that were given before are written to the old
+  /// one. The old one is then the caller's to close: the returned coroutine has ended.
+  aio::Coro<void> switch_to(int fd);
+
+  /// What made it fail, such as a closed pipe; none while all is well.
+  std::error_code error() const { return error_; }
+  bool is_flushed() const { return waiting_bytes() == 0; }
+
+  /// Is called before every write, such as to take away what a terminal shows.
+  void before_write(std::function<void()> callback) { before_write_ = std::move(callback); }
+  /// Is called once, when it fails.
+  void on_failure(std::function<void()> callback) { on_failure_ = std::move(callback); }
+
+ private:
+  void open(int fd);
+  void close() noexcept;
+  void write_some();
+  aio::Coro<void> write_when_possible();
+  void fail(int error_number);
+  std::size_t waiting_bytes() const { return buffer_.size() - written_; }
+
+  aio::EventLoop& loop_;
+  int fd_ = -1;
+  bool owned_ = false;            // opened anew here
+  std::size_t piece_bytes_ = 0;   // the most that one write may take
+  bool scheduled_ = false;        // a write at the end of this turn, or when there is room
+  std::string buffer_;
+  std::size_t written_ = 0;       // of the buffer
+  Condition changed_;
+  std::error_code error_;
+  std::function<void()> before_write_;
+  std::function<void()> on_failure_;
+};
+
+}  // namespace jobs

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace jobs::detail {
+
+/// What JSON takes for white space.
+inline bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// The first offset from `at` on that is not white space.
+inline std::size_t skip_space(std::string_view text, std::size_t at) {
+  while (at < text.size() && is_space(text[at])) ++at;
+  return at;
+}
+
+/// Just past the number that begins at `at` as JSON writes numbers, or past as much of it as is
+/// well formed.
+std::size_t number_end(std::string_view text, std::size_t at);
+
+}  // namespace jobs::detail

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "jobs/job.hpp"
+
+namespace jobs::detail {
+
+/// The longest duration: 100 years of 365.25 days.
+inline constexpr Duration duration_max = std::chrono::hours(24 * 36525);
+
+/// Why a text is no duration.
+enum class DurationFault {
+  negative,
+  too_long,
+  no_unit,       ///< digits without a unit
+  unknown_unit,  ///< letters that are none of the units
+  malformed,
+};
+
+/// Reads one or more `<number><unit>`, exactly: decimal digits become nanoseconds without a
+/// floating-point number in between; what is finer than a nanosecond is rounded to the nearest.
+std::variant<Duration, DurationFault> read_unit_duration(std::string_view text);
+
+/// Reads a number of seconds as JSON writes numbers, fraction and exponent included, as exactly.
+std::variant<Duration, DurationFault> read_seconds(std::string_view text);
+
+/// What is wrong and what was expected, for people.
+std::string duration_message(DurationFault fault, std::string_view text, bool bare);
+
+}  // namespace jobs::detail

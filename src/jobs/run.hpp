@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <list>
+#include <optional>
+#include <stop_token>
+#include <variant>
+#include <vector>
+
+#include "aio/aio.hpp"
+#include "jobs/condition.hpp"
+#include "jobs/job.hpp"
+#include "jobs/kinds/countdown.hpp"
+#include "jobs/kinds/prime.hpp"
+#include "jobs/lines.hpp"
+#include "jobs/output.hpp"
+#include "jobs/slice.hpp"
+
+namespace jobs {
+
+/// How a run goes about its jobs.
+struct RunOptions {
+  unsigned workers = 1;              ///< threads of the pool
+  std::optional<Executor> executor;  ///< for all jobs, whatever they say
+  std::size_t max_open_jobs = 100'000;
+};
+
+/// Works jobs to their end: takes them in, has each done where it belongs, writes down what comes of
+/// it, and counts. Every job that is accepted ends in one `result` record, or is counted in `left`.
+///
+///   jobs ──admit──▶ countdown tasks on the loop
+///            ├────▶ the loop's own checks, one step a turn
+///            └────▶ queue ──▶ workers, a slice of time each ──▶ output
+///                     ▲──────── what is unfinished ───┘
+///
+/// The queue is bounded and so is the number of open jobs, so memory does not grow with the list; the
+/// output makes everybody wait when its reader is slow.
+class Run {
+ public:
+  Run(aio::EventLoop& loop, Output& output, const RunOptions& options);
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  /// Works a list that has been parsed, and resumes when all of it has ended. One of the two, once.
+  aio::Coro<void> work(std::vector<Job> jobs);
+  /// Works a list with one job a line while it is being read. What reading throws is thrown here, once
+  /// the jobs that were taken in have ended.
+  aio::Coro<void> work(LineReader& lines, const ParseOptions& parse);
+
+  /// Takes in nothing more, begins nothing more, and interrupts at once whatever cannot end by
+  /// `deadline`; the rest goes on.
+  void stop(aio::TimePoint deadline);
+  /// Interrupts what still runs. `work` resumes when the pool has let go, in a few milliseconds.
+  void stop_now();
+
+  /// The counts so far; `left` is what was accepted and has no result.
+  Counts counts() const;
+  /// Jobs under way at this moment.
+  std::size_t open_jobs() const { return open_ + busy_workers_; }
+  /// Whether a stop kept anything from being done.
+  bool left_work() const;
+
+ private:
+  using Batch = std::vector<PrimeRun>;
+  using Item = std::variant<Lines, Batch, CountdownRun>;
+  struct OpenCountdown {
+    CountdownRun run;
+    std::function<void()> interrupt;
+  };
+  using OpenCountdowns = std::list<OpenCountdown>;
+
+  // Taking in
+  aio::Coro<void> take_in(std::vector<Job> jobs);
+  aio::Coro<void> take_in(LineReader& lines);
+  aio::Coro<void> admit(Job job);
+  aio::Coro<void> enqueue(Item item);
+  aio::Coro<void> work_to_the_end(aio::Task<void> intake);
+
+  // On the loop
+  void start_countdown(CountdownRun run);
+  aio::Coro<void> count_down_on_loop(OpenCountdowns::iterator countdown);
+  aio::Coro<void> check_on_loop();
+  void end_countdown(OpenCountdowns::iterator countdown);
+
+  // On the pool
+  aio::Coro<void> worker();
+  aio::Coro<void> work_slice(Item item);
+  aio::Coro<void> count_down_on_pool(CountdownRun run);
+  void requeue(Batch unfinished);
+
+  // Stopping
+  void drop_what_has_not_begun();
+  void interrupt(PrimeRun& run);
+  bool is_idle() const;
+
+  aio::EventLoop& loop_;
+  Output& output_;
+  RunOptions options_;
+  aio::ThreadPoolExecutor executor_;
+  std::optional<LineContext> lines_;
+  Condition changed_;  // any of what follows
+
+  std::deque<Item> queue_;               // for the pool; begun work goes in at the front
+  std::deque<PrimeRun> loop_checks_;     // for the loop, in turn
+  std::list<OpenCountdown> countdowns_;  // on the loop and on the pool
+  std::size_t open_ = 0;                 // on the loop
+  std::size_t busy_workers_ = 0;
+  Counts counts_;
+  aio::Task<void> intake_;
+  LineReader* reader_ = nullptr;  // what the intake reads, if it does
+  bool cut_short_ = false;        // a stop left something of the list unread
+  bool finished_ = false;         // everything has ended: the workers may go
+  std::optional<aio::TimePoint> deadline_;  // once told to stop
+  std::stop_source stop_begin_;
+  std::stop_source stop_all_;
+};
+
+}  // namespace jobs

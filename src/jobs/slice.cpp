@@ -1,0 +1,55 @@
+#include "jobs/slice.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace jobs {
+
+bool is_for_pool(const Job& job, std::optional<Executor> executor) {
+  if (!std::holds_alternative<Prime>(job.work)) return false;
+  return executor.value_or(job.executor.value_or(Executor::thread)) == Executor::thread;
+}
+
+Slice work(std::vector<PrimeRun> runs, const StopTokens& stop) {
+  Slice slice;
+  const aio::TimePoint end = aio::Clock::now() + slice_time;
+  const auto may_go_on = [&](const PrimeRun& run) {
+    const std::stop_token& token = run.has_started() ? stop.go_on : stop.begin;
+    return !token.stop_requested() && aio::Clock::now() < end;
+  };
+  auto run = runs.begin();
+  while (run != runs.end() && may_go_on(*run)) {
+    if (!run->step(slice.records)) continue;
+    slice.counts.add(run->state());
+    ++run;
+  }
+  slice.unfinished.assign(std::make_move_iterator(run), std::make_move_iterator(runs.end()));
+  return slice;
+}
+
+Slice work(const Lines& lines, LineContext& context, const StopTokens& stop) {
+  ParsedLines parsed = parse_lines(lines, context);
+  std::string rejected;
+  for (const auto& [code, fault] : parsed.rejected) {
+    const std::string message = fault.pointer + ": " + fault.message;
+    append(rejected, RejectedRecord{fault.line, fault.column, {code, message}});
+  }
+  const std::size_t accepted = parsed.jobs.size();
+  std::vector<PrimeRun> runs;
+  std::vector<Job> others;
+  for (Job& job : parsed.jobs) {
+    if (is_for_pool(job, context.executor)) {
+      runs.emplace_back(std::move(job.id), std::get<Prime>(std::move(job.work)));
+    } else {
+      others.push_back(std::move(job));
+    }
+  }
+  Slice slice = work(std::move(runs), stop);
+  slice.records.insert(0, rejected);
+  slice.counts.accepted = accepted;
+  slice.counts.rejected = parsed.rejected.size();
+  slice.others = std::move(others);
+  return slice;
+}
+
+}  // namespace jobs

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "aio/time.hpp"
+#include "jobs/kinds/prime.hpp"
+#include "jobs/line_parser.hpp"
+#include "jobs/record.hpp"
+
+namespace jobs {
+
+/// What a worker has to see of a stop: whether it may still begin a job, and go on with one.
+struct StopTokens {
+  std::stop_token begin;
+  std::stop_token go_on;
+};
+
+/// What came of a stay on the pool.
+struct Slice {
+  Slice() = default;
+  Slice(Slice&&) = default;  // and no copies, which a vector would promise and not keep
+  Slice& operator=(Slice&&) = default;
+
+  std::string records;               ///< finished lines, for the output
+  Counts counts;                     ///< of the jobs that were accepted, rejected or ended
+  std::vector<PrimeRun> unfinished;  ///< in order; only the first may have begun
+  std::vector<Job> others;           ///< accepted jobs that are not for this worker
+};
+
+/// How long a stay on the pool lasts at most, one step aside. So long work passes through the loop now
+/// and then: its records leave, what waits behind it can go to another worker, and it can be told to
+/// stop. At 20 to 60 µs a hop this costs about 1 %.
+inline constexpr aio::Duration slice_time = std::chrono::milliseconds(5);
+
+/// Whether a job is a prime check for the pool.
+bool is_for_pool(const Job& job, std::optional<Executor> executor);
+
+/// Works on prime jobs one after the other, for a slice of time. On any thread.
+Slice work(std::vector<PrimeRun> runs, const StopTokens& stop);
+
+/// Parses a chunk of lines, then works on its prime jobs as above. See parse_lines for where.
+Slice work(const Lines& lines, LineContext& context, const StopTokens& stop);
+
+}  // namespace jobs

@@ -1,0 +1,18 @@
+#pragma once
+
+namespace primed {
+
+/// What the program's exit says; the numbers are those of sysexits.h where it has one.
+enum class ExitCode {
+  success = 0,            ///< done, or a service stopped cleanly
+  jobs_failed = 1,        ///< finished, but some jobs did not succeed or lines were rejected
+  usage = 64,             ///< a wrong command line
+  no_input = 66,          ///< the job list cannot be read
+  internal = 70,          ///< a fault of the program
+  cannot_create = 73,     ///< the results file cannot be opened for writing
+  output_failed = 74,     ///< the results could not all be written
+  work_left = 75,         ///< stopped with work interrupted or left (only `run`; outranks 1)
+  bad_configuration = 78  ///< an error in the job list, its settings or the environment
+};
+
+}  // namespace primed

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aio/aio.hpp"
+#include "jobs/parse.hpp"
+#include "primed/options.hpp"
+
+namespace primed {
+
+/// The job list as it comes in: the descriptor, what it is called in messages, and how it is written.
+/// Nothing here waits outside the loop: a list may come through a pipe, at its own pace.
+class ListInput {
+ public:
+  /// Opens the list that `options` names. Throws Exit (no_input).
+  explicit ListInput(const Options& options);
+  ListInput(const ListInput&) = delete;
+  ListInput& operator=(const ListInput&) = delete;
+  ~ListInput();
+
+  int fd() const { return fd_; }
+  const std::string& name() const { return name_; }
+
+  /// Whether the list has one job a line; may have to read its first line. Throws Exit (no_input).
+  aio::Coro<bool> is_one_job_a_line();
+
+  /// All of the list. Throws Exit (no_input).
+  aio::Coro<std::string> read_all();
+
+  /// What was read to find out how the list is written.
+  std::string take_already_read() { return std::move(already_read_); }
+
+  /// How its lines or its text are to be parsed.
+  jobs::ParseOptions parse_options() const;
+
+ private:
+  aio::Coro<bool> read_some();
+
+  const Options& options_;
+  std::string name_;
+  int fd_ = -1;
+  std::string already_read_;
+};
+
+/// Prints the faults of a list, a line each, on standard error.
+void print_faults(const std::vector<jobs::ParseError>& faults, std::string_view name);
+
+}  // namespace primed

@@ -1,0 +1,242 @@
+#include "primed/service.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+
+#include "jobs/run_record.hpp"
+#include "jobs/workers.hpp"
+#include "primed/commands.hpp"
+#include "primed/list_input.hpp"
+
+namespace primed {
+
+namespace {
+
+constexpr aio::Duration default_grace = std::chrono::seconds(8);
+
+/// What the pool and the output get to let go once nothing is waited for any more; then the program
+/// ends without them.
+constexpr aio::Duration release_time = std::chrono::milliseconds(150);
+
+void say(const std::string& text) { std::fprintf(stderr, "primed: %s\n", text.c_str()); }
+
+}  // namespace
+
+Service::Service(aio::EventLoop& loop, const Options& options)
+    : loop_(loop), options_(options), settings_(options.settings) {
+  // Before anything else: as process 1 of a container a signal without a handler would be lost.
+  loop_.add_signal_handler(SIGTERM, &Service::on_stop_signal, this, SIGTERM);
+  loop_.add_signal_handler(SIGINT, &Service::on_stop_signal, this, SIGINT);
+  loop_.add_signal_handler(SIGHUP, &Service::on_hangup, this);
+  loop_.add_signal_handler(SIGUSR1, &Service::on_reopen, this);
+  loop_.add_signal_handler(SIGUSR2, &Service::print_counts, this);
+}
+
+Service::~Service() {
+  if (results_fd_ >= 0) ::close(results_fd_);
+}
+
+// --- The course of things
+
+aio::Coro<ExitCode> Service::main() {
+  ListInput input(options_);
+  reading_ = aio::current_task();
+  const bool one_job_a_line = co_await input.is_one_job_a_line();
+  jobs::JobList list;
+  if (!one_job_a_line) {
+    const std::string text = co_await input.read_all();
+    jobs::ParsedList parsed = jobs::parse_list(text, input.parse_options());
+    print_faults(parsed.errors, input.name());
+    if (!parsed.errors.empty()) co_return ExitCode::bad_configuration;
+    list = std::move(parsed.list);
+  }
+  reading_ = {};
+  settings_ = or_else(settings_, list.settings);
+  open_output();
+  co_await work(input, one_job_a_line, std::move(list));
+  co_return exit_code();
+}
+
+void Service::open_output() {
+  int fd = STDOUT_FILENO;
+  if (settings_.results) {
+    results_fd_ = open_results(is_service() ? O_APPEND : O_TRUNC);
+    if (results_fd_ < 0) {
+      throw Exit(ExitCode::cannot_create,
+                 *settings_.results + ": " + std::generic_category().message(errno));
+    }
+    fd = results_fd_;
+  }
+  output_.emplace(loop_, fd);
+  output_->on_failure([this] {
+    progress_clear();
+    say("cannot write results: " + output_->error().message());
+    if (run_) run_->stop_now();
+  });
+}
+
+int Service::open_results(int flags) const {
+  return ::open(settings_.results->c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
+}
+
+aio::Coro<void> Service::work(ListInput& input, bool one_job_a_line, jobs::JobList list) {
+  const aio::TimePoint start = aio::Clock::now();
+  run_.emplace(loop_, *output_, run_options());
+  write_record(jobs::make_run_record());
+  if (stop_deadline_) run_->stop(*stop_deadline_);
+  const aio::Task<void> progress = show_progress(one_job_a_line, list);
+  try {
+    if (one_job_a_line) {
+      jobs::LineReader reader(input.fd(), input.take_already_read());
+      co_await run_->work(reader, input.parse_options());
+    } else {
+      co_await run_->work(std::move(list.jobs));
+    }
+  } catch (const std::system_error& error) {
+    say(input.name() + ": " + error.code().message());
+    read_failed_ = true;
+  }
+  if (is_service() && !output_->error()) co_await stop_requested_.until([this] { return stops_ > 0; });
+  progress.cancel();
+  progress_clear();
+  write_record(jobs::SummaryRecord{run_->counts(), aio::Clock::now() - start});
+  co_await output_->flush();
+}
+
+jobs::RunOptions Service::run_options() const {
+  jobs::RunOptions options;
+  options.workers = settings_.workers.value_or(jobs::available_cpus());
+  options.executor = settings_.executor;
+  options.max_open_jobs = settings_.max_open_jobs.value_or(options.max_open_jobs);
+  return options;
+}
+
+aio::Task<void> Service::show_progress(bool one_job_a_line, const jobs::JobList& list) {
+  std::optional<std::uint64_t> all;
+  if (!one_job_a_line) all = list.jobs.size();
+  progress_.emplace(*run_, all, !is_service());
+  output_->before_write([this] { progress_clear(); });
+  return loop_.create_task(progress_->show(), "progress");
+}
+
+void Service::progress_clear() {
+  if (progress_) progress_->clear();
+}
+
+ExitCode Service::exit_code() const {
+  if (output_ && (output_->error() || !output_->is_flushed())) return ExitCode::output_failed;
+  if (read_failed_) return ExitCode::no_input;
+  if (is_service()) return ExitCode::success;
+  if (stops_ > 0 && (!run_ || run_->left_work())) return ExitCode::work_left;
+  const jobs::Counts counts = run_ ? run_->counts() : jobs::Counts();
+  const bool all_well = counts.succeeded == counts.accepted && counts.rejected == 0;
+  return all_well ? ExitCode::success : ExitCode::jobs_failed;
+}
+
+// --- Signals
+
+// The first begins the grace time, the second ends it, the third is nobody's to handle.
+void Service::on_stop_signal(int signal) {
+  ++stops_;
+  progress_clear();
+  if (stops_ == 1) {
+    if (isatty(STDERR_FILENO) != 0) say("stopping; again to stop at once");
+    begin_stop();
+  } else if (stops_ == 2) {
+    end_grace();
+  } else {
+    loop_.remove_signal_handler(signal);
+    std::raise(signal);
+  }
+}
+
+void Service::begin_stop() {
+  const aio::Duration grace = settings_.grace.value_or(default_grace);
+  stop_deadline_ = aio::saturating_add(loop_.time(), grace);
+  if (reading_) reading_.cancel("the program was told to stop");
+  if (run_) run_->stop(*stop_deadline_);
+  loop_.call_at(*stop_deadline_, [this] { end_grace(); });
+  stop_requested_.notify();
+}
+
+void Service::end_grace() {
+  if (run_) run_->stop_now();
+  loop_.call_later(release_time, [this] { leave(); });
+}
+
+// The pool or the reader of the results does not let go: what could be done is done. Returning from
+// main would wait for the pool.
+void Service::leave() {
+  const ExitCode code = exit_code();
+  if (code == ExitCode::output_failed) say("stopped before all results were written");
+  std::fflush(nullptr);
+  std::_Exit(static_cast<int>(code));
+}
+
+void Service::on_hangup() {
+  if (!is_service()) return on_stop_signal(SIGHUP);
+  say("SIGHUP: reload is not supported yet; going on with the list as it is");
+}
+
+void Service::on_reopen() {
+  if (!settings_.results || !output_) return say("SIGUSR1: there is no results file to reopen");
+  loop_.create_task(reopen_results(), "reopen results");
+}
+
+aio::Coro<void> Service::reopen_results() {
+  const int fd = open_results(O_APPEND);
+  if (fd < 0) {
+    say(*settings_.results + ": " + std::generic_category().message(errno) +
+        "; going on with the file that is open");
+    co_return;
+  }
+  co_await output_->switch_to(fd);
+  ::close(std::exchange(results_fd_, fd));
+}
+
+void Service::print_counts() {
+  progress_clear();
+  if (!run_) return say("no job has been taken in yet");
+  const jobs::Counts counts = run_->counts();
+  const auto number = [](std::uint64_t value) { return std::to_string(value); };
+  say(number(counts.accepted) + " accepted: " + number(counts.succeeded) + " succeeded, " +
+      number(counts.failed) + " failed, " + number(counts.interrupted) + " interrupted, " +
+      number(counts.left) + " not ended, " + number(run_->open_jobs()) + " under way; " +
+      number(counts.rejected) + " lines rejected");
+}
+
+// --- The command
+
+namespace {
+
+ExitCode run_to_the_end(aio::EventLoop& loop, Service& service) {
+  return loop.run_until_complete(service.main());
+}
+
+ExitCode serve_until_stopped(aio::EventLoop& loop, Service& service) {
+  const aio::Task<ExitCode> main = loop.create_task(service.main(), "main");
+  main.add_done_callback([&loop](const aio::AnyFuture&) { loop.stop(); });
+  loop.run_forever();
+  return main.result();
+}
+
+}  // namespace
+
+ExitCode work(const Options& options) {
+  aio::EventLoop loop;
+  Service service(loop, options);
+  try {
+    return service.is_service() ? serve_until_stopped(loop, service)
+                                : run_to_the_end(loop, service);
+  } catch (const aio::CancelledError&) {  // a signal, while the list was being read
+    return service.exit_code();
+  }
+}
+
+}  // namespace primed
