@@ -21,23 +21,24 @@ function(primed_add_tests name)
     PROPERTIES TIMEOUT 120 FAIL_REGULAR_EXPRESSION "test cases: +0 ")
 endfunction()
 
-# primed_headers_alone(NAME FOLDER … LINK …): compiles each header below the folders on its own,
-# twice over, which shows that it includes what it needs and minds being included again.
-function(primed_headers_alone name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;LINK")
-  foreach(folder IN LISTS arg_FOLDERS)
-    file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/${folder}
-      ${PROJECT_SOURCE_DIR}/${folder}/*.hpp)
-    get_filename_component(layer ${folder} NAME)
-    foreach(header IN LISTS headers)
-      set(HEADER ${layer}/${header})
-      string(MAKE_C_IDENTIFIER ${folder}/${header} file)
-      configure_file(${PROJECT_SOURCE_DIR}/cmake/header_alone.cpp.in ${name}/${file}.cpp @ONLY)
-      list(APPEND sources ${CMAKE_CURRENT_BINARY_DIR}/${name}/${file}.cpp)
-    endforeach()
-  endforeach()
-  if(sources)
-    add_library(${name} OBJECT ${sources})
-    target_link_libraries(${name} PRIVATE primed_options ${arg_LINK})
+# primed_headers_alone(FOLDER LINK …): compiles each header of include/LAYER or src/LAYER on its own,
+# twice over, which shows that it includes what it needs and minds being included again. A public
+# header has to do without src.
+function(primed_headers_alone folder)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
+  get_filename_component(top ${folder} DIRECTORY)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/${top}
+    ${PROJECT_SOURCE_DIR}/${folder}/*.hpp)
+  if(NOT headers)
+    return()
   endif()
+  string(REPLACE / - name headers-${folder})
+  foreach(header IN LISTS headers)
+    string(MAKE_C_IDENTIFIER ${header} file)
+    configure_file(${PROJECT_SOURCE_DIR}/cmake/header_alone.cpp.in ${name}/${file}.cpp @ONLY)
+    list(APPEND sources ${CMAKE_CURRENT_BINARY_DIR}/${name}/${file}.cpp)
+  endforeach()
+  add_library(${name} OBJECT ${sources})
+  target_link_libraries(${name} PRIVATE primed_options ${arg_LINK})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/${top})
 endfunction()

@@ -1,0 +1,105 @@
+"""The chapter's programs print what the chapter's programs print, in its order and at its times.
+
+The folder with the programs is given as PRIMED_EXAMPLES.
+"""
+
+import os
+import re
+import subprocess
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+FOLDER = Path(os.environ["PRIMED_EXAMPLES"])
+SLOW = 5 if os.environ.get("PRIMED_SANITIZE") else 1
+
+COUNTDOWNS = ("countdown_sync", "countdown_async", "countdown_blocking", "countdown_threads")
+CHECKS = ("prime_sync", "prime_async", "prime_run")
+
+ONE_AFTER_THE_OTHER = "A3 A2 A1 B3 B2 B1 C3 C2 C1".split()
+AT_THE_SAME_TIME = "C3 B3 A3 C2 C1 B2 A2 B1 A1".split()
+LINE = "-" * 40
+
+LARGE, MEDIUM, SMALL = 9637529763296797, 427920331, 157
+PROCESSING = {n: f"Processing {n}..." for n in (LARGE, MEDIUM, SMALL)}
+VERDICT = {
+    LARGE: f"{LARGE} is a prime number.",
+    MEDIUM: f"{MEDIUM} is a prime number.",
+    SMALL: f"{SMALL} is a prime number.",
+}
+
+
+def run(name):
+    return subprocess.run([FOLDER / name], capture_output=True, text=True, timeout=60)
+
+
+class Examples(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        # The countdowns only wait, so they run beside each other; the checks would slow them down.
+        with ThreadPoolExecutor(len(COUNTDOWNS)) as pool:
+            cls.outcomes = dict(zip(COUNTDOWNS, pool.map(run, COUNTDOWNS)))
+        cls.outcomes |= {name: run(name) for name in CHECKS}
+
+    def lines(self, name):
+        outcome = self.outcomes[name]
+        self.assertEqual((outcome.returncode, outcome.stderr), (0, ""), name)
+        self.assertTrue(outcome.stdout.endswith("\n"))
+        return outcome.stdout.splitlines()
+
+    def ticks(self, name):
+        """The countdown's ticks as [(seconds, "A3"), …], after a look at every line."""
+        *lines, last_line, done = self.lines(name)
+        self.assertEqual((last_line, done), (LINE, "Done."))
+        self.assertEqual(lines[::2], [LINE] * 9)
+        ticks = []
+        for text in lines[1::2]:
+            tick = re.fullmatch(r"(\d+\.\d{4}) (\t+)([ABC]) = (\d)", text)
+            self.assertTrue(tick, repr(text))
+            self.assertEqual(len(tick[2]), 1 + "ABC".index(tick[3]))
+            ticks.append((float(tick[1]), tick[3] + tick[4]))
+        return ticks
+
+    def assert_times(self, ticks, due):
+        for (seconds, what), expected in zip(ticks, due, strict=True):
+            self.assertGreaterEqual(seconds, expected - 0.0001, what)
+            self.assertLess(seconds, expected + 0.35 * SLOW, what)
+
+    def test_sequential_and_blocking_countdowns_take_the_sum_of_their_times(self):
+        for name in ("countdown_sync", "countdown_blocking"):
+            with self.subTest(name):
+                ticks = self.ticks(name)
+                self.assertEqual([what for _, what in ticks], ONE_AFTER_THE_OTHER)
+                self.assert_times(ticks, (1, 2, 3, 3.8, 4.6, 5.4, 5.9, 6.4, 6.9))
+
+    def test_countdowns_at_the_same_time_take_as_long_as_the_longest(self):
+        for name in ("countdown_async", "countdown_threads"):
+            with self.subTest(name):
+                ticks = self.ticks(name)
+                if name == "countdown_threads":  # A3 and C2 are due together, on two threads
+                    ticks.sort(key=lambda tick: AT_THE_SAME_TIME.index(tick[1]))
+                self.assertEqual([what for _, what in ticks], AT_THE_SAME_TIME)
+                self.assert_times(ticks, (0.5, 0.8, 1, 1, 1.5, 1.6, 2, 2.4, 3))
+
+    def test_checks_one_after_the_other(self):
+        *lines, took = self.lines("prime_sync")
+        self.assertEqual(
+            lines,
+            [text for n in (LARGE, MEDIUM, SMALL) for text in (PROCESSING[n], VERDICT[n])])
+        self.assertRegex(took, r"^Took \d+\.\d\d seconds\.$")
+
+    def test_cooperative_checks_let_the_small_ones_end_first(self):
+        for name in ("prime_async", "prime_run"):
+            with self.subTest(name):
+                *lines, took = self.lines(name)
+                self.assertEqual(lines, [
+                    PROCESSING[LARGE],
+                    PROCESSING[MEDIUM], VERDICT[MEDIUM],
+                    PROCESSING[SMALL], VERDICT[SMALL],
+                    VERDICT[LARGE],
+                ])
+                self.assertRegex(took, r"^Took \d+\.\d\d seconds\.$")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,132 @@
+"""Standard input and output as pipes: line by line, closed early, slow, full; and the terminal."""
+
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import primed
+
+
+def lines(count, **others):
+    job = json.dumps({"kind": "prime", "number": 1000003} | others)
+    return f"{job}\n" * count
+
+
+class Input(primed.Case):
+    def test_a_number_beyond_64_bits_is_answered_exactly(self):
+        outcome = primed.run(
+            "run", "-",
+            input='{"jobs":[{"kind":"prime","number":170141183460469231731687303715884105727}]}\n')
+        self.assert_code(outcome, 0)
+        self.assert_accounted(outcome)
+        result = outcome.result("job-1")["result"]
+        self.assertEqual(result["number"], "170141183460469231731687303715884105727")
+        self.assertIs(result["prime"], True)
+        self.assertEqual(result["certainty"], "probable")
+
+    def test_a_line_is_answered_while_the_pipe_stays_open(self):
+        with primed.Running("run", "-", "--input", "ndjson") as running:
+            for n in range(1, 6):
+                running.write(f'{{"id":"n{n}","kind":"prime","number":{n}}}\n')
+                start = time.monotonic()
+                running.wait_for_out(f'"job_id":"n{n}"', timeout=2)
+                self.assertLess(time.monotonic() - start, 0.5 * primed.SLACK)
+            running.close_input()
+            outcome = running.wait()
+        self.assert_code(outcome, 0)
+        self.assert_accounted(outcome)
+
+    def test_a_line_may_come_in_pieces(self):
+        with primed.Running("run", "-", "--input", "ndjson") as running:
+            for piece in ('{"id":"A","ki', 'nd":"prime",', '"number":7', '}\n{"id":"B",'):
+                running.write(piece)
+                time.sleep(0.02)
+            running.wait_for_out('"job_id":"A"', timeout=5)
+            running.write('"kind":"prime","number":8}')
+            running.close_input()
+            outcome = running.wait()
+        self.assertEqual(outcome.result("B")["result"]["prime"], False)
+
+    def test_closed_standard_input_is_an_empty_one(self):
+        shell = f"exec '{primed.PROGRAM}' run - --input ndjson <&-"
+        done = subprocess.run(["sh", "-c", shell], capture_output=True, timeout=60 * primed.SLACK)
+        self.assertIn(done.returncode, (0, 66), done.stderr)
+
+
+class Output(primed.Case):
+    def test_a_reader_that_leaves_early_ends_the_run_with_74(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "jobs.ndjson")
+            path.write_text(lines(100_000))
+            reading, writing = os.pipe()
+            with primed.Running("run", path, stdout=writing) as running:
+                os.close(writing)
+                self.assertTrue(os.read(reading, 1))
+                os.close(reading)
+                outcome = running.wait(20)
+        self.assert_code(outcome, 74)
+        self.assertTrue(outcome.err, "it has to say why")
+
+    def test_a_reader_that_leaves_while_nothing_is_written_leaves_no_spinning(self):
+        jobs = {"jobs": [{"kind": "countdown", "from": 2, "interval": "1s"}]}
+        reading, writing = os.pipe()
+        with primed.Running("run", "-", stdout=writing) as running:
+            os.close(writing)
+            running.write(json.dumps(jobs))
+            running.close_input()
+            self.assertTrue(os.read(reading, 1))
+            os.close(reading)
+            outcome = running.wait(10)
+        self.assert_code(outcome, 74)
+        self.assertLess(outcome.cpu_seconds, 0.5 * primed.SLACK)
+
+    def test_a_slow_reader_loses_nothing(self):
+        count = 20_000
+        reading, writing = os.pipe()
+        with primed.Running("run", "-", "--input", "ndjson", stdout=writing) as running:
+            os.close(writing)
+            threading.Thread(target=running.feed, args=(lines(count).encode(),)).start()
+            received = b""
+            while piece := os.read(reading, 65536):
+                received += piece
+                if len(received) < 1_000_000:
+                    time.sleep(0.01)
+            outcome = running.wait(30)
+            os.close(reading)
+        self.assert_code(outcome, 0)
+        outcome.out = received
+        self.assert_accounted(outcome)
+        self.assertEqual(outcome.summary["succeeded"], count)
+
+    def test_a_full_disk_is_74(self):
+        outcome = primed.run("run", "-", "--input", "ndjson", "--results", "/dev/full",
+                             input=lines(100))
+        self.assert_code(outcome, 74)
+        self.assertEqual(outcome.out, b"")
+        self.assertTrue(outcome.err)
+
+    def test_closed_standard_output_is_no_success(self):
+        shell = f"exec '{primed.PROGRAM}' run - --input ndjson >&-"
+        done = subprocess.run(["sh", "-c", shell], input=lines(10).encode(), capture_output=True,
+                              timeout=60 * primed.SLACK)
+        self.assertIn(done.returncode, (73, 74), done.stderr)
+
+
+class Terminal(primed.Case):
+    def test_progress_is_shown_on_a_terminal(self):
+        outcome = primed.run_on_terminal("run", primed.ROOT / "config/chapter.json")
+        self.assert_code(outcome, 0)
+        self.assert_accounted(outcome)
+        self.assertRegex(outcome.err, r"\d+\s*(/|of)\s*6\b")
+
+    def test_nothing_is_shown_when_standard_error_is_no_terminal(self):
+        outcome = primed.run_jobs({"kind": "countdown", "from": 1, "interval": "1.2s"})
+        self.assertEqual(outcome.err, "")
+
+
+if __name__ == "__main__":
+    primed.main()
