@@ -6,6 +6,7 @@
 #include "aio/executor.hpp"    // IWYU pragma: export
 #include "aio/future.hpp"      // IWYU pragma: export
 #include "aio/gather.hpp"      // IWYU pragma: export
+#include "aio/handle.hpp"      // IWYU pragma: export
 #include "aio/run.hpp"         // IWYU pragma: export
 #include "aio/sleep.hpp"       // IWYU pragma: export
 #include "aio/task.hpp"        // IWYU pragma: export

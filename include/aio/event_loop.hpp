@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -17,7 +18,21 @@ namespace aio {
 
 namespace detail {
 class LoopCore;
-}
+
+/// What a callback may be: callable with the arguments, and no coroutine function, whose coroutine
+/// nobody would await.
+template <class F, class... Args>
+concept CallbackFunction = std::invocable<std::decay_t<F>, std::decay_t<Args>...> &&
+                           !IsCoro<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+
+/// The same for a callback that is called many times.
+template <class F, class... Args>
+concept RepeatedFunction =
+    std::copy_constructible<std::decay_t<F>> &&
+    (std::copy_constructible<std::decay_t<Args>> && ...) &&
+    std::invocable<std::decay_t<F>&, std::decay_t<Args>&...> &&
+    !IsCoro<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>&...>>;
+}  // namespace detail
 namespace testing {
 struct VirtualTime;
 }
@@ -48,6 +63,7 @@ class EventLoop {
   /// coroutine has not started then), or if `stop` came first (the task stays pending and can be run
   /// again); ValueError for another loop's future.
   template <class A>
+    requires detail::Awaitable<std::decay_t<A>>
   auto run_until_complete(A&& awaitable);
 
   /// Runs until `stop` is called; if it was called before, makes exactly one turn.
@@ -69,19 +85,23 @@ class EventLoop {
   /// Has `f(args…)` called in the next turn; in the order of the calls. What it throws goes to the
   /// exception handler. Arguments are copied; a reference needs std::ref.
   template <class F, class... Args>
+    requires detail::CallbackFunction<F, Args...>
   Handle call_soon(F&& f, Args&&... args);
 
   /// The same from any thread; wakes the loop. The handle too may be used from any thread.
   template <class F, class... Args>
+    requires detail::CallbackFunction<F, Args...>
   Handle call_soon_threadsafe(F&& f, Args&&... args);
 
   /// Has `f(args…)` called once `delay` has passed, never early. Equal times are called in the order
   /// of the calls.
   template <class Rep, class Period, class F, class... Args>
+    requires detail::CallbackFunction<F, Args...>
   TimerHandle call_later(std::chrono::duration<Rep, Period> delay, F&& f, Args&&... args);
 
   /// The same at `when` on the loop's clock.
   template <class F, class... Args>
+    requires detail::CallbackFunction<F, Args...>
   TimerHandle call_at(TimePoint when, F&& f, Args&&... args);
 
   /// The loop's clock: monotonic, on Linux the same as std::chrono::steady_clock.
@@ -106,11 +126,13 @@ class EventLoop {
   /// first, it sees there that the future was cancelled. Cancelling withdraws work that has not
   /// started; work that runs goes on, keeps what it was given alive, and its result goes nowhere.
   template <class F, class... Args>
+    requires detail::PoolFunction<F, Args...>
   auto run_in_executor(const ThreadPoolExecutor& executor, F&& f, Args&&... args);
 
   /// The same on the default executor, which is made when first needed: min(32, CPUs + 4) workers, or
   /// as many as the pool has left.
   template <class F, class... Args>
+    requires detail::PoolFunction<F, Args...>
   auto run_in_executor(std::nullptr_t, F&& f, Args&&... args);
 
   void set_default_executor(ThreadPoolExecutor executor);
@@ -125,6 +147,7 @@ class EventLoop {
   /// handle's `cancel` takes it away when the signal next comes. Throws ValueError for a number that
   /// is no signal, RuntimeError for one that cannot be caught.
   template <class F, class... Args>
+    requires detail::RepeatedFunction<F, Args...>
   Handle add_signal_handler(int signal, F&& f, Args&&... args);
 
   /// Restores what the signal does by default. False if there was no handler.
@@ -136,9 +159,11 @@ class EventLoop {
   /// reader. The descriptor stays the caller's, and must be removed before it is closed. Throws
   /// std::system_error (operation_not_permitted) for what cannot be polled, such as a regular file.
   template <class F, class... Args>
+    requires detail::RepeatedFunction<F, Args...>
   void add_reader(int fd, F&& f, Args&&... args);
   bool remove_reader(int fd);
   template <class F, class... Args>
+    requires detail::RepeatedFunction<F, Args...>
   void add_writer(int fd, F&& f, Args&&... args);
   bool remove_writer(int fd);
 
@@ -176,6 +201,7 @@ EventLoop& get_running_loop();
 
 /// Runs `f(args…)` on the running loop's default executor. As a Coro it is submitted when awaited.
 template <class F, class... Args>
+  requires detail::PoolFunction<F, Args...>
 auto to_thread(F f, Args... args) -> Coro<detail::PoolResult<F, Args...>> {
   auto future =
       get_running_loop().run_in_executor(nullptr, std::move(f), std::move(args)...);
@@ -185,6 +211,7 @@ auto to_thread(F f, Args... args) -> Coro<detail::PoolResult<F, Args...>> {
 // --- Implementation
 
 template <class A>
+  requires detail::Awaitable<std::decay_t<A>>
 auto EventLoop::run_until_complete(A&& awaitable) {
   require_can_run();
   auto future = detail::ensure_future(state(), std::forward<A>(awaitable));
@@ -200,6 +227,7 @@ auto EventLoop::run_until_complete(A&& awaitable) {
 }
 
 template <class F, class... Args>
+  requires detail::CallbackFunction<F, Args...>
 Handle EventLoop::call_soon(F&& f, Args&&... args) {
   state().require_open();
   auto callback = detail::make_callback<detail::Callback>(
@@ -209,6 +237,7 @@ Handle EventLoop::call_soon(F&& f, Args&&... args) {
 }
 
 template <class F, class... Args>
+  requires detail::CallbackFunction<F, Args...>
 Handle EventLoop::call_soon_threadsafe(F&& f, Args&&... args) {
   auto callback = detail::make_callback<detail::ThreadSafeCallback>(
       detail::bind_once(std::forward<F>(f), std::forward<Args>(args)...), state());
@@ -217,12 +246,14 @@ Handle EventLoop::call_soon_threadsafe(F&& f, Args&&... args) {
 }
 
 template <class Rep, class Period, class F, class... Args>
+  requires detail::CallbackFunction<F, Args...>
 TimerHandle EventLoop::call_later(std::chrono::duration<Rep, Period> delay, F&& f, Args&&... args) {
   const TimePoint when = saturating_add(time(), to_duration(delay));
   return call_at(when, std::forward<F>(f), std::forward<Args>(args)...);
 }
 
 template <class F, class... Args>
+  requires detail::CallbackFunction<F, Args...>
 TimerHandle EventLoop::call_at(TimePoint when, F&& f, Args&&... args) {
   state().require_open();
   auto callback = detail::make_callback<detail::TimerCallback>(
@@ -252,6 +283,7 @@ auto EventLoop::create_task(F&& f, Args&&... args) {
 }
 
 template <class F, class... Args>
+  requires detail::PoolFunction<F, Args...>
 auto EventLoop::run_in_executor(const ThreadPoolExecutor& executor, F&& f, Args&&... args) {
   state().require_open();
   return detail::submit(state(), executor.queue(), std::forward<F>(f),
@@ -259,6 +291,7 @@ auto EventLoop::run_in_executor(const ThreadPoolExecutor& executor, F&& f, Args&
 }
 
 template <class F, class... Args>
+  requires detail::PoolFunction<F, Args...>
 auto EventLoop::run_in_executor(std::nullptr_t, F&& f, Args&&... args) {
   state().require_open();
   return detail::submit(state(), default_queue(), std::forward<F>(f), std::forward<Args>(args)...);
@@ -278,17 +311,20 @@ std::function<void()> bind_many(F&& f, Args&&... args) {
 }  // namespace detail
 
 template <class F, class... Args>
+  requires detail::RepeatedFunction<F, Args...>
 Handle EventLoop::add_signal_handler(int signal, F&& f, Args&&... args) {
   return set_signal_handler(signal,
                             detail::bind_many(std::forward<F>(f), std::forward<Args>(args)...));
 }
 
 template <class F, class... Args>
+  requires detail::RepeatedFunction<F, Args...>
 void EventLoop::add_reader(int fd, F&& f, Args&&... args) {
   set_reader(fd, detail::bind_many(std::forward<F>(f), std::forward<Args>(args)...));
 }
 
 template <class F, class... Args>
+  requires detail::RepeatedFunction<F, Args...>
 void EventLoop::add_writer(int fd, F&& f, Args&&... args) {
   set_writer(fd, detail::bind_many(std::forward<F>(f), std::forward<Args>(args)...));
 }

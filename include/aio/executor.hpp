@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -69,6 +70,13 @@ using PoolResult = std::decay_t<decltype(invoke_stoppable(
     std::declval<std::stop_token>(), std::declval<std::decay_t<F>&>(),
     std::declval<std::decay_t<Args>&>()...))>;
 
+/// What may run on the pool: callable with the arguments, a stop token before them or not, and no
+/// coroutine function, whose coroutine nobody would await.
+template <class F, class... Args>
+concept PoolFunction = (std::invocable<std::decay_t<F>, std::stop_token, std::decay_t<Args>...> ||
+                        std::invocable<std::decay_t<F>, std::decay_t<Args>...>) &&
+                       !IsCoro<PoolResult<F, Args...>>;
+
 /// The future of pool work. Cancelling it withdraws work that has not started and asks running work
 /// to stop; it does not wait for that work, whose late result goes nowhere.
 template <class T>
@@ -118,10 +126,14 @@ class BoundPoolWork final : public PoolWork {
     const Ref<PoolFuture<T>> future = future_;
     abandon();
     if (!future || future->done()) return;
-    switch (outcome_.index()) {
-      case 0: future->cancel(CancelledError("its loop was closed")); break;
-      case 1: future->set_value(std::move(std::get<1>(outcome_))); break;
-      default: future->set_exception(std::get<2>(outcome_));
+    try {
+      switch (outcome_.index()) {
+        case 0: future->cancel(CancelledError("its loop was closed")); break;
+        case 1: future->set_value(std::move(std::get<1>(outcome_))); break;
+        default: future->set_exception(std::get<2>(outcome_));
+      }
+    } catch (...) {
+      future->set_exception(std::current_exception());  // moving the result threw
     }
   }
 

@@ -27,12 +27,12 @@ class DoneCallback : public Callback, public DoneNode {
   void on_done() noexcept override;
   void on_abandoned() noexcept override { release(); }
   void cancel() noexcept override;
-  /// Cancels it; whether it was still waiting for the future.
-  bool take_back() noexcept;
+  /// Cancels it if it is still waiting for `future`; whether it was.
+  bool take_back(const FutureBase& future) noexcept;
 
  protected:
   /// The future, once it is done.
-  const Ref<FutureBase>& future() const { return kept_; }
+  Ref<FutureBase> take_future() { return std::move(kept_); }
 
  private:
   FutureBase* future_;
@@ -74,7 +74,10 @@ class FutureAwaiter final : public Waiter, public DoneNode {
 
   decltype(auto) await_resume() {
     if (misuse_) throw RuntimeError(misuse_);
-    if (task_) task_->throw_if_cancelled();
+    if (task_) {
+      state_->mark_retrieved();  // whether or not a cancellation comes before it
+      task_->throw_if_cancelled();
+    }
     if constexpr (std::is_void_v<T>) {
       state_->throw_if_failed();
     } else if constexpr (consume) {
@@ -129,32 +132,39 @@ class AnyFuture {
   /// CancelledError if it was cancelled.
   std::exception_ptr exception() const { return base().exception(); }
 
-  EventLoop& get_loop() const { return *base().loop().event_loop; }
+  /// Aborts if the loop was destroyed.
+  EventLoop& get_loop() const {
+    detail::require(base().loop().event_loop != nullptr, "the loop of a Future was destroyed");
+    return *base().loop().event_loop;
+  }
 
   /// Has `f(future)` called through the loop once it is done, in the order of adding; soon, if it is
   /// done already. It does not keep the future alive; a future dropped undone calls nobody.
   template <class F>
   DoneHandle add_done_callback(F f) const;
 
-  /// Takes back a callback; how many were taken back: 1, or 0 if it was called or taken back before.
+  /// Takes back a callback that waits for this future; how many were taken back: 1, or 0 if it was
+  /// called, is on its way through the loop, or was taken back before.
   std::size_t remove_done_callback(const DoneHandle& handle) const {
-    return handle.callback_->take_back() ? 1 : 0;
+    return handle.callback_ && handle.callback_->take_back(base()) ? 1 : 0;
   }
 
   /// Takes back a callback even if it is on its way through the loop already.
-  void cancel_done_callback(const DoneHandle& handle) const { handle.callback_->cancel(); }
+  void cancel_done_callback(const DoneHandle& handle) const {
+    if (handle.callback_) handle.callback_->cancel();
+  }
 
   explicit operator bool() const { return static_cast<bool>(state_); }
   friend bool operator==(const AnyFuture&, const AnyFuture&) = default;
 
   /// The shared state, for what is built on futures.
-  const detail::Ref<detail::FutureBase>& state() const { return state_; }
+  const detail::Ref<detail::FutureBase>& state() const {
+    detail::require(static_cast<bool>(state_), "an empty Future was used");
+    return state_;
+  }
 
  protected:
-  detail::FutureBase& base() const {
-    detail::require(static_cast<bool>(state_), "an empty Future was used");
-    return *state_;
-  }
+  detail::FutureBase& base() const { return *state(); }
   void require_no_task(const char* what) const {
     if (base().is_task()) throw RuntimeError(what);
   }
@@ -242,7 +252,7 @@ class DoneCallbackOf final : public DoneCallback {
   void invoke() override {
     F f = std::move(*f_);
     f_.reset();
-    f(AnyFuture(future()));
+    f(AnyFuture(take_future()));
   }
   void drop() noexcept override { f_.reset(); }
 

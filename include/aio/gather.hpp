@@ -19,7 +19,7 @@ class GatherState : public FutureState<R> {
   using FutureState<R>::FutureState;
 
   bool cancel(const CancelledError& request) override {
-    if (this->done()) return false;
+    if (this->done()) return FutureState<R>::cancel(request);
     bool any = false;
     for (const AnyFuture& child : children_) any |= child.state()->cancel(request);
     if (any) cancel_requested_ = std::make_unique<CancelledError>(request);
@@ -39,7 +39,7 @@ class GatherState : public FutureState<R> {
       handles_.push_back(
           child.add_done_callback([this](const AnyFuture& done) { on_child_done(done); }));
     }
-    if (left_ == 0) finish_with_results();
+    if (left_ == 0) set_results();
   }
 
   /// Sets the result from the children, which all have one.
@@ -48,24 +48,16 @@ class GatherState : public FutureState<R> {
  private:
   void on_child_done(const AnyFuture& child) {
     --left_;
-    if (this->done()) {
-      child.state()->mark_retrieved();
-      return;
-    }
+    if (this->done()) return;
     try {
       child.state()->throw_if_failed();
-    } catch (...) {
-      this->set_exception(std::current_exception());
-      return;
-    }
-    if (left_ == 0) finish_with_results();
-  }
-
-  void finish_with_results() {
-    if (cancel_requested_) {
-      this->set_exception(std::make_exception_ptr(*cancel_requested_));
-    } else {
+      if (left_ > 0) return;
+      if (cancel_requested_) throw CancelledError(*cancel_requested_);
       set_results();
+    } catch (...) {
+      // Nobody will look at the others through this gather, which may be gone when they end.
+      for (const AnyFuture& other : children_) other.state()->mark_retrieved();
+      this->set_exception(std::current_exception());
     }
   }
 
@@ -82,8 +74,8 @@ using GatherTuple = std::tuple<ValueOf<typename F::value_type>...>;
 template <class... F>
 class TupleGather final : public GatherState<GatherTuple<F...>> {
  public:
-  TupleGather(LoopState& loop, F... futures)
-      : GatherState<GatherTuple<F...>>(loop), futures_(std::move(futures)...) {}
+  TupleGather(LoopState& loop, std::tuple<F...> futures)
+      : GatherState<GatherTuple<F...>>(loop), futures_(std::move(futures)) {}
   void start() {
     this->watch(std::apply([](const F&... f) { return std::vector<AnyFuture>{f...}; }, futures_));
   }
@@ -91,7 +83,7 @@ class TupleGather final : public GatherState<GatherTuple<F...>> {
  private:
   void set_results() override {
     this->set_value(std::apply(
-        [](const F&... f) { return GatherTuple<F...>(f.typed().value()...); }, futures_));
+        [](const F&... f) { return GatherTuple<F...>(f.typed().share_value()...); }, futures_));
   }
   std::tuple<F...> futures_;
 };
@@ -113,7 +105,7 @@ class VectorGather final : public GatherState<GatherVector<T>> {
     } else {
       std::vector<T> results;
       results.reserve(futures_.size());
-      for (const Future<T>& future : futures_) results.push_back(future.typed().value());
+      for (const Future<T>& future : futures_) results.push_back(future.typed().share_value());
       this->set_value(std::move(results));
     }
   }
@@ -134,8 +126,10 @@ template <class... A>
 auto gather(A&&... awaitables) {
   detail::LoopState& loop = detail::require_running_loop();
   using State = detail::TupleGather<detail::FutureOf<A>...>;
-  auto state = detail::make_ref<State>(
-      loop, detail::ensure_future(loop, std::forward<A>(awaitables))...);
+  // Braces, for the order: tasks start in the order of the arguments.
+  std::tuple<detail::FutureOf<A>...> futures{
+      detail::ensure_future(loop, std::forward<A>(awaitables))...};
+  auto state = detail::make_ref<State>(loop, std::move(futures));
   state->start();
   using R = detail::GatherTuple<detail::FutureOf<A>...>;
   return Future<R>(detail::Ref<detail::FutureState<R>>(std::move(state)));

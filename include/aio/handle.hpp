@@ -1,11 +1,13 @@
 #pragma once
 
 #include "aio/detail/callback.hpp"
+#include "aio/error.hpp"
 
 namespace aio {
 
-/// A callback that the loop was asked to run: what `call_soon` and its kin return. Dropping the handle
-/// does not cancel. Only the loop's thread may use it, unless `call_soon_threadsafe` made it.
+/// A callback that the loop was asked to run: what `call_soon` and its kin return. Dropping the
+/// handle does not cancel; using an empty one aborts. Only the loop's thread may use it, unless
+/// `call_soon_threadsafe` made it.
 class Handle {
  public:
   Handle() = default;
@@ -13,10 +15,14 @@ class Handle {
 
   /// Makes the callback never run and frees what it holds; nothing happens once it has run. From
   /// another thread (where allowed) while the callback runs: waits for its end.
-  void cancel() const { callback_->cancel(); }
-  bool cancelled() const { return callback_->cancelled(); }
+  void cancel() const { callback().cancel(); }
+  bool cancelled() const { return callback().cancelled(); }
 
  private:
+  detail::Callback& callback() const {
+    detail::require(static_cast<bool>(callback_), "an empty Handle was used");
+    return *callback_;
+  }
   detail::Ref<detail::Callback> callback_;
 };
 

@@ -22,6 +22,7 @@ class RunCleanup {
 };
 
 template <class A>
+  requires Awaitable<std::decay_t<A>>
 auto run_on(EventLoop& loop, A&& main) {
   const RunCleanup cleanup(loop);
   return loop.run_until_complete(std::forward<A>(main));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <coroutine>
 #include <optional>
 #include <type_traits>
@@ -61,10 +62,10 @@ class SleepAwaiterWith final : public SleepAwaiter {
   T result_;
 };
 
-/// The one number that needs no unit.
+/// The one number that needs no unit. An int and nothing else: 0.5 would become 0.
 class Zero {
  public:
-  consteval Zero(int zero) {
+  consteval Zero(std::same_as<int> auto zero) {
     if (zero != 0) throw ValueError("give the delay its unit, such as 1s; only 0 needs none");
   }
 };

@@ -94,7 +94,7 @@ class AnyTask : public AnyFuture {
   unsigned cancelling() const { return core().cancelling(); }
 
   /// Takes one request back; the number that remains, never below 0. At 0 a request that was not
-  /// delivered yet is revoked. Nothing happens once the task is done.
+  /// delivered yet is revoked. It does not bring back a task that was cancelled.
   unsigned uncancel() const { return core().uncancel(); }
 
   /// `Task-<number>` unless it was named.
@@ -104,7 +104,7 @@ class AnyTask : public AnyFuture {
 
  private:
   detail::TaskCore& core() const {
-    detail::require(core_ != nullptr, "an empty Task was used");
+    static_cast<void>(base());  // aborts if it is empty
     return *core_;
   }
   detail::TaskCore* core_ = nullptr;
@@ -122,11 +122,11 @@ class AnyTask : public AnyFuture {
 ///
 /// Only the loop's thread may use it.
 template <class T = void>
-class [[nodiscard]] Task : public Future<T> {
+class Task : public Future<T> {
  public:
   Task() = default;
   explicit Task(detail::Ref<detail::TaskState<T>> state)
-      : Future<T>(detail::Ref<detail::FutureState<T>>(state)), core_(state.get()) {}
+      : Future<T>(detail::Ref<detail::FutureState<T>>(std::move(state))) {}
 
   operator AnyTask() const { return AnyTask(core()); }
 
@@ -139,11 +139,7 @@ class [[nodiscard]] Task : public Future<T> {
   friend bool operator==(const Task&, const Task&) = default;
 
  private:
-  detail::TaskCore& core() const {
-    detail::require(core_ != nullptr, "an empty Task was used");
-    return *core_;
-  }
-  detail::TaskCore* core_ = nullptr;
+  detail::TaskState<T>& core() const { return static_cast<detail::TaskState<T>&>(this->base()); }
 };
 
 namespace detail {
@@ -161,15 +157,19 @@ Coro<AwaitResult<A>> as_coro(A awaitable) {
   co_return co_await std::move(awaitable);
 }
 
-/// Calls a coroutine function inside a coroutine whose frame holds the function and its arguments.
+/// Calls a coroutine function inside a coroutine whose frame holds the function, and the arguments
+/// until they are moved on.
 template <class F, class... Args>
-auto invoke_coro(F f, Args... args) -> std::invoke_result_t<F&, Args&...> {
-  co_return co_await std::invoke(f, args...);
+auto invoke_coro(F f, Args... args)
+    -> std::invoke_result_t<F&, std::unwrap_reference_t<Args>...> {
+  co_return co_await std::invoke(f, static_cast<std::unwrap_reference_t<Args>&&>(args)...);
 }
 
+/// A coroutine function that takes these arguments as they are stored: a reference is one that was
+/// given as std::ref.
 template <class F, class... Args>
-concept CoroFunction = requires(F& f, Args&... args) {
-  { std::invoke(f, args...) } -> IsCoro;
+concept CoroFunction = requires(F& f) {
+  { std::invoke(f, std::declval<Args>()...) } -> IsCoro;
 };
 
 /// An awaitable as a future on `loop`: a coroutine becomes a task, a future stays what it is. Throws

@@ -15,6 +15,7 @@ inline constexpr VirtualTime virtual_time{};
 /// `aio::run` on a loop with virtual time.
 template <class... A>
 auto run(A&&... main) {
+  detail::require_no_running_loop("aio::testing::run()");
   EventLoop loop(virtual_time);
   return detail::run_on(loop, std::forward<A>(main)...);
 }

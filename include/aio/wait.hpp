@@ -1,7 +1,8 @@
 #pragma once
 
-#include <algorithm>
+#include <concepts>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -64,11 +65,10 @@ Coro<WaitResult<F>> wait(std::vector<F> futures, std::optional<Duration> timeout
     co_await counter.waiter();
   }
   WaitResult<F> result;
+  std::unordered_set<const FutureBase*> seen;
   for (F& future : futures) {
-    auto& part = future.done() ? result.done : result.pending;
-    if (std::find(part.begin(), part.end(), future) == part.end()) {
-      part.push_back(std::move(future));
-    }
+    if (!seen.insert(future.state().get()).second) continue;
+    (future.done() ? result.done : result.pending).push_back(std::move(future));
   }
   co_return result;
 }
@@ -81,11 +81,11 @@ Coro<WaitResult<F>> wait(std::vector<F> futures, std::optional<Duration> timeout
 /// It never throws what they failed with, and a timeout throws nothing and cancels nothing;
 /// cancelling the wait leaves them running. A future given twice counts once. Throws ValueError for an
 /// empty list, or for a `return_when` that is none. Coroutines have to be made tasks first.
-template <class F>
+template <std::derived_from<AnyFuture> F>
 Coro<WaitResult<F>> wait(std::vector<F> futures, ReturnWhen return_when = ALL_COMPLETED) {
   return detail::wait(std::move(futures), std::nullopt, return_when);
 }
-template <class F, class Rep, class Period>
+template <std::derived_from<AnyFuture> F, class Rep, class Period>
 Coro<WaitResult<F>> wait(std::vector<F> futures, std::chrono::duration<Rep, Period> timeout,
                          ReturnWhen return_when = ALL_COMPLETED) {
   return detail::wait(std::move(futures), to_duration(timeout), return_when);

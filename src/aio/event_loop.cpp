@@ -20,6 +20,7 @@ EventLoop::~EventLoop() {
   detail::require(!is_running(), "an event loop was destroyed while it ran");
   close();
   core_->event_loop = nullptr;
+  core_->exception_handler = nullptr;
 }
 
 detail::LoopState& EventLoop::state() const { return *core_; }
@@ -35,9 +36,8 @@ void EventLoop::run_until_done(detail::FutureBase& future) {
   const AnyFuture handle{detail::Ref<detail::FutureBase>(future)};
   const DoneHandle on_done = handle.add_done_callback([this](const AnyFuture&) { stop(); });
   run_forever();
-  if (future.done()) return;
-  handle.remove_done_callback(on_done);
-  throw RuntimeError("Event loop stopped before Future completed.");
+  handle.cancel_done_callback(on_done);  // else it would stop the next run, where `stop` came first
+  if (!future.done()) throw RuntimeError("Event loop stopped before Future completed.");
 }
 
 void EventLoop::run_forever() { core_->run_forever(); }

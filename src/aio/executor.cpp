@@ -12,6 +12,8 @@ namespace detail {
 
 namespace {
 
+constexpr const char* in_use = "the executor is in use by another loop";
+
 /// libuv's request, with the reference that libuv owns while the work is in its hands.
 struct WorkRequest {
   uv_work_t request;
@@ -72,7 +74,7 @@ void PoolQueue::submit(Ref<PoolWork> work) {
   LoopState& loop = work->loop();
   LoopState* user = nullptr;
   if (!user_.compare_exchange_strong(user, &loop) && user != &loop) {
-    throw RuntimeError("the executor is in use by another loop");
+    throw RuntimeError(in_use);
   }
   core_of(loop).add_pool_work(*work);
   PoolWork* const last = work.detach();
@@ -93,9 +95,12 @@ void PoolQueue::start_waiting(LoopState& loop) {
     ++busy_;
     queue_in_libuv(std::move(work), *this);
   }
-  if (!is_idle()) return;
-  user_ = nullptr;
-  if (idle_) std::exchange(idle_, {}).set_result();
+  if (busy_ > 0) return;
+  const std::vector<Future<void>> waiters = std::exchange(idle_waiters_, {});
+  user_ = nullptr;  // from here on another loop may use the queue
+  for (const Future<void>& waiter : waiters) {
+    if (!waiter.done()) waiter.set_result();
+  }
 }
 
 void PoolQueue::on_work_done(LoopState& loop) {
@@ -104,9 +109,10 @@ void PoolQueue::on_work_done(LoopState& loop) {
 }
 
 Future<void> PoolQueue::when_idle(LoopState& loop) {
-  if (!idle_ || idle_.done()) idle_ = Future<void>(make_ref<FutureState<void>>(loop));
-  Future<void> idle = idle_;
-  if (is_idle()) std::exchange(idle_, {}).set_result();
+  const LoopState* const user = user_;
+  if (user && user != &loop) throw RuntimeError(in_use);
+  Future<void> idle(make_ref<FutureState<void>>(loop));
+  user ? idle_waiters_.push_back(idle) : idle.set_result();
   return idle;
 }
 

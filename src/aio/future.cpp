@@ -7,8 +7,13 @@ FutureBase::~FutureBase() {
     remove(*node);
     node->on_abandoned();
   }
-  if (!exception_ || retrieved_) return;
-  loop_->report({describe() + " exception was never retrieved", exception_, describe()});
+}
+
+void FutureBase::dispose() noexcept {
+  if (exception_ && !retrieved_) {
+    loop_->report({describe() + " exception was never retrieved", exception_, describe()});
+  }
+  RefCounted::dispose();
 }
 
 bool FutureBase::cancel(const CancelledError& request) {
@@ -82,13 +87,13 @@ void DoneCallback::on_done() noexcept {
 
 void DoneCallback::cancel() noexcept {
   Callback::cancel();
-  if (future_->remove(*this)) release();
+  if (is_linked() && future_->remove(*this)) release();  // not linked, the future may be gone
 }
 
-bool DoneCallback::take_back() noexcept {
-  const bool waiting = is_linked();
+bool DoneCallback::take_back(const FutureBase& future) noexcept {
+  if (!is_linked() || future_ != &future) return false;
   cancel();
-  return waiting;
+  return true;
 }
 
 }  // namespace aio::detail

@@ -1,6 +1,7 @@
 #include "loop_core.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace aio::detail {
 
@@ -12,16 +13,28 @@ constexpr Duration poll_interval = std::chrono::microseconds(100);
 
 thread_local LoopState* running = nullptr;
 
-/// Marks a loop as the one that runs on this thread.
-class RunningScope {
+}  // namespace
+
+/// Marks a loop as the one that runs on this thread. Scopes nest only where a loop is closed inside
+/// another one's run.
+class LoopCore::RunningScope {
  public:
-  explicit RunningScope(LoopState& loop) { running = &loop; }
+  explicit RunningScope(LoopCore& loop) : loop_(loop), outer_(std::exchange(running, &loop)) {
+    loop_.running_ = true;
+    loop_.thread_ = std::this_thread::get_id();
+  }
   RunningScope(const RunningScope&) = delete;
   RunningScope& operator=(const RunningScope&) = delete;
-  ~RunningScope() { running = nullptr; }
-};
+  ~RunningScope() {
+    loop_.running_ = false;
+    loop_.stopping_ = false;
+    running = outer_;
+  }
 
-}  // namespace
+ private:
+  LoopCore& loop_;
+  LoopState* outer_;
+};
 
 LoopState* running_loop() noexcept { return running; }
 
@@ -36,11 +49,8 @@ void LoopCore::run_forever() {
   require_open();
   require_no_running_loop("run_forever()");
   const RunningScope scope(*this);
-  running_ = true;
   do turn();
   while (!stopping_);
-  running_ = false;
-  stopping_ = false;
 }
 
 // One turn:
@@ -116,11 +126,11 @@ void LoopCore::cancel_all_tasks() {
   for (const AnyTask& task : tasks) task.cancel("the loop is ending");
   const RunningScope scope(*this);
   for (const AnyTask& task : tasks) {
-    while (!task.done()) turn();
+    while (!task.done()) closing_turn();
     if (task.cancelled()) continue;
     if (const std::exception_ptr exception = task.exception()) {
-      report({"unhandled exception of a task that was cancelled because its loop was ending",
-              exception, task.state()->describe()});
+      const std::string who = task.state()->describe();
+      report({who + " failed when it was cancelled because its loop was ending", exception, who});
     }
   }
 }
@@ -140,7 +150,12 @@ void LoopCore::remove_pool_work(PoolWork& work) noexcept {
 void LoopCore::end_pool_work() {
   const RunningScope scope(*this);
   for (PoolWork* work = first_pool_work_; work; work = work->next_in_loop) work->cancel();
-  while (first_pool_work_) turn();
+  while (first_pool_work_) closing_turn();
+}
+
+void LoopCore::closing_turn() {
+  stopping_ = false;  // nothing stops a loop that is ending: it would only keep it from waiting
+  turn();
 }
 
 }  // namespace aio::detail

@@ -41,7 +41,10 @@ class LoopCore final : public LoopState {
   ExceptionHandler exception_handler;
 
  private:
+  class RunningScope;
+
   void turn();
+  void closing_turn();
   void poll();
   void wait();
   void make_due_timers_ready();

@@ -41,8 +41,8 @@ void LoopState::remove_task(TaskCore& task) noexcept {
 }
 
 void LoopState::report(const ExceptionContext& context) noexcept {
-  // A future may be dropped on any thread, and after its loop: then there is no handler to ask.
-  const bool can_ask = event_loop && !closed_ && (!running_loop() || running_loop() == this);
+  // The thread first: on another one the rest must not be looked at.
+  const bool can_ask = thread_ == std::this_thread::get_id() && event_loop && !closed_;
   can_ask ? event_loop->call_exception_handler(context) : print_report(context);
 }
 

@@ -36,7 +36,9 @@ void Poller::arm(TimePoint deadline) {
   const auto due = std::chrono::ceil<Milliseconds>(deadline.time_since_epoch()).count();
   const auto now = static_cast<Milliseconds::rep>(uv_now(&uv_));
   const auto timeout = due > now ? static_cast<std::uint64_t>(due - now) : 0;
-  throw_if_uv_error(uv_timer_start(timer_->get(), [](uv_timer_t*) {}, timeout, 0),
+  // A timer that is due when uv_run begins runs before the wait and would not end it: uv_stop does.
+  const auto on_timer = [](uv_timer_t* timer) { uv_stop(timer->loop); };
+  throw_if_uv_error(uv_timer_start(timer_->get(), on_timer, timeout, 0),
                     "cannot start an event loop's timer");
   armed_for_ = deadline;
 }
@@ -58,10 +60,11 @@ void Poller::take_posted() {
 }
 
 void Poller::close() {
+  std::vector<Ref<Callback>> posted;  // freed without the lock: what it holds may post
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
-    posted_.clear();
+    posted.swap(posted_);
     wake_.reset();
   }
   timer_.reset();

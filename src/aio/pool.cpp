@@ -14,7 +14,6 @@ namespace {
 
 constexpr const char* size_variable = "UV_THREADPOOL_SIZE";
 constexpr unsigned size_max = 1024;  // libuv's own bound
-constexpr unsigned size_min = 4;     // libuv's default
 
 struct Pool {
   std::mutex mutex;
@@ -35,18 +34,17 @@ unsigned size_from_environment() {
   return static_cast<unsigned>(std::clamp(size, 1L, static_cast<long>(size_max)));
 }
 
-/// Threads that executors may have: all but the one that is left for libuv's own work.
-unsigned capacity(const Pool& pool) {
-  if (pool.size != 0) return pool.size - 1;
-  const unsigned asked = size_from_environment();
-  return (asked != 0 ? asked : size_max) - 1;
+/// Threads that executors may still have: all but the one that is left for libuv's own work.
+unsigned left(const Pool& pool) {
+  const unsigned asked = pool.size != 0 ? pool.size : size_from_environment();
+  const unsigned capacity = (asked != 0 ? asked : size_max) - 1;
+  return capacity - std::min(capacity, pool.reserved);
 }
 
 [[noreturn]] void throw_too_few(const Pool& pool, unsigned wanted) {
-  const unsigned free = capacity(pool) - pool.reserved;
   throw RuntimeError("an executor of " + std::to_string(wanted) + " workers was asked for, and " +
-                     "libuv's thread pool has " + std::to_string(free) + " to give: make it " +
-                     "before the pool is first used, or set " + size_variable);
+                     "libuv's thread pool has " + std::to_string(left(pool)) +
+                     " to give: make it before the pool is first used, or set " + size_variable);
 }
 
 }  // namespace
@@ -54,14 +52,14 @@ unsigned capacity(const Pool& pool) {
 void reserve(unsigned workers) {
   Pool& pool = instance();
   const std::lock_guard lock(pool.mutex);
-  if (workers > capacity(pool) - pool.reserved) throw_too_few(pool, workers);
+  if (workers > left(pool)) throw_too_few(pool, workers);
   pool.reserved += workers;
 }
 
 unsigned reserve_up_to(unsigned most) {
   Pool& pool = instance();
   const std::lock_guard lock(pool.mutex);
-  const unsigned workers = std::min(most, capacity(pool) - pool.reserved);
+  const unsigned workers = std::min(most, left(pool));
   if (workers == 0) throw_too_few(pool, 1);
   pool.reserved += workers;
   return workers;
@@ -79,7 +77,7 @@ void start() {
   if (pool.size != 0) return;
   pool.size = size_from_environment();
   if (pool.size != 0) return;
-  pool.size = std::max({size_min, pool.reserved + 1, default_workers() + 1});
+  pool.size = std::min(size_max, pool.reserved + default_workers() + 1);
   setenv(size_variable, std::to_string(pool.size).c_str(), 0);
 }
 

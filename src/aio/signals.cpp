@@ -4,56 +4,82 @@
 
 namespace aio::detail {
 
-struct Signals::Handler {
-  Handler(Signals& owner, int number, std::function<void()> what)
-      : signals(owner),
-        signal(number),
-        function(std::move(what)),
-        cancelled(make_callback<Callback>([] {}, owner.loop_)),
-        handle(this, "cannot watch a signal",
-               [&owner](uv_signal_t* uv) { return uv_signal_init(owner.uv_, uv); }) {
+/// A callback that is called as often as its signal comes.
+class Signals::Handler final : public Callback {
+ public:
+  Handler(LoopState& loop, std::function<void()> function)
+      : Callback(loop), function_(std::make_shared<std::function<void()>>(std::move(function))) {}
+
+ private:
+  void invoke() override {
+    const auto function = function_;  // kept: it may remove itself
+    (*function)();
+  }
+  void drop() noexcept override { function_ = nullptr; }
+
+  std::shared_ptr<std::function<void()>> function_;
+};
+
+struct Signals::Watch {
+  Watch(Signals& owner, int number)
+      : signals(owner), signal(number), handle(this, "cannot watch a signal", [&](uv_signal_t* uv) {
+          return uv_signal_init(owner.uv_, uv);
+        }) {
     const auto on_signal = [](uv_signal_t* uv, int) {
       if (uv->data == nullptr) return;
-      auto& self = *static_cast<Handler*>(uv->data);
-      self.signals.on_signal(self);
+      const auto& self = *static_cast<Watch*>(uv->data);
+      self.signals.on_signal(self.signal);
     };
-    throw_if_uv_error(uv_signal_start(handle.get(), on_signal, number), "cannot watch a signal");
+    const int status = uv_signal_start(handle.get(), on_signal, number);
+    if (status == UV_EINVAL) {  // SIGKILL, SIGSTOP, and what the C library keeps for itself
+      throw RuntimeError("signal " + std::to_string(number) + " cannot be caught");
+    }
+    throw_if_uv_error(status, "cannot watch a signal");
   }
 
   Signals& signals;
   int signal;
-  std::function<void()> function;
-  Ref<Callback> cancelled;  // never run: only remembers whether the caller's handle was cancelled
+  Ref<Callback> handler;
   UvHandle<uv_signal_t> handle;
 };
 
 Signals::Signals(LoopState& loop, uv_loop_t* uv) : loop_(loop), uv_(uv) {}
 Signals::~Signals() = default;
 
-void Signals::clear() { handlers_.clear(); }
+void Signals::clear() { watches_.clear(); }
 
 Ref<Callback> Signals::set(int signal, std::function<void()> handler) {
   if (signal < 1 || signal >= NSIG) {
     throw ValueError("signal number " + std::to_string(signal) + " out of range");
   }
-  if (signal == SIGKILL || signal == SIGSTOP) {
-    throw RuntimeError("signal " + std::to_string(signal) + " cannot be caught");
+  const auto found = watches_.find(signal);
+  Ref<Callback> callback = make_ref<Handler>(loop_, std::move(handler));
+  if (found != watches_.end()) {
+    found->second->handler = callback;  // the watch stays: a signal on its way is not lost
+  } else {
+    auto watch = std::make_unique<Watch>(*this, signal);
+    watch->handler = callback;
+    watches_.emplace(signal, std::move(watch));
   }
-  auto entry = std::make_unique<Handler>(*this, signal, std::move(handler));
-  Ref<Callback> cancel = entry->cancelled;
-  handlers_[signal] = std::move(entry);
-  return cancel;
+  return callback;
 }
 
-bool Signals::remove(int signal) { return handlers_.erase(signal) != 0; }
+bool Signals::remove(int signal) { return watches_.erase(signal) != 0; }
 
-void Signals::on_signal(Handler& handler) {
-  if (handler.cancelled->cancelled()) {
-    remove(handler.signal);
-    return;
-  }
-  auto call = make_callback<Callback>(handler.function, loop_);
+void Signals::on_signal(int signal) {
+  auto call = make_callback<Callback>([this, signal] { call_handler(signal); }, loop_);
   loop_.ready.push(*call.detach());
+}
+
+void Signals::call_handler(int signal) {
+  const auto found = watches_.find(signal);
+  if (found == watches_.end()) return;
+  Ref<Callback> handler = found->second->handler;
+  if (handler->cancelled()) {
+    watches_.erase(found);
+  } else {
+    handler.detach()->run();
+  }
 }
 
 }  // namespace aio::detail

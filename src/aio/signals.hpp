@@ -11,8 +11,8 @@
 
 namespace aio::detail {
 
-/// The signal handlers of a loop, one for a signal. A handler is made ready for every signal that
-/// libuv reports.
+/// The signal handlers of a loop, one for a signal. Every signal that libuv reports makes a call
+/// ready, which goes to the handler that the signal has when the call's turn comes.
 class Signals {
  public:
   Signals(LoopState& loop, uv_loop_t* uv);
@@ -24,12 +24,14 @@ class Signals {
   void clear();
 
  private:
-  struct Handler;
-  void on_signal(Handler& handler);
+  class Handler;
+  struct Watch;
+  void on_signal(int signal);
+  void call_handler(int signal);
 
   LoopState& loop_;
   uv_loop_t* uv_;
-  std::map<int, std::unique_ptr<Handler>> handlers_;
+  std::map<int, std::unique_ptr<Watch>> watches_;
 };
 
 }  // namespace aio::detail

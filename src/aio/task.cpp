@@ -15,8 +15,10 @@ void TaskCore::throw_if_cancelled() {
 }
 
 bool TaskCore::request_cancel(const CancelledError& request) {
-  future().mark_retrieved();
-  if (future().done()) return false;
+  if (future().done()) {
+    future().mark_retrieved();
+    return false;
+  }
   ++cancelling_;
   if (waiter_ && waiter_->cancel(request)) return true;
   must_cancel_ = std::make_unique<CancelledError>(request);

@@ -84,7 +84,7 @@ class BoundCallback final : public Base {
 template <class F, class... Args>
 auto bind_once(F&& f, Args&&... args) {
   if constexpr (sizeof...(Args) == 0 && std::is_object_v<F>) {
-    return std::move(f);
+    return std::forward<F>(f);
   } else {
     return [f = std::decay_t<F>(std::forward<F>(f)),
             ... args = std::decay_t<Args>(std::forward<Args>(args))]() mutable {

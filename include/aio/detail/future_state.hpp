@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <variant>
 
@@ -62,12 +63,14 @@ class FutureBase : public RefCounted {
   bool remove(DoneNode& node) noexcept;
 
   bool has_exception() const { return exception_ != nullptr; }
+  /// What it has failed with, or will fail with, counts as seen.
   void mark_retrieved() noexcept { retrieved_ = true; }
 
  protected:
   enum class Status : unsigned char { pending, finished, cancelled };
 
   ~FutureBase() override;
+  void dispose() noexcept override;
   void require_pending() const;
   void finish() noexcept { complete(Status::finished); }
   void finish_cancelled(CancelledError error) noexcept;
@@ -87,6 +90,17 @@ class FutureBase : public RefCounted {
 /// void as a value, for tuples and storage.
 template <class T>
 using ValueOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+/// Whether T can be copied. The standard's trait takes a container's word for it, and a vector says
+/// yes whatever it holds.
+template <class T>
+inline constexpr bool is_copyable = std::is_copy_constructible_v<T>;
+template <class T>
+  requires requires { typename T::value_type; } && (!std::is_same_v<T, typename T::value_type>)
+inline constexpr bool is_copyable<T> =
+    std::is_copy_constructible_v<T> && is_copyable<typename T::value_type>;
+template <class... T>
+inline constexpr bool is_copyable<std::tuple<T...>> = (is_copyable<T> && ...);
 
 /// A future with room for its result.
 template <class T>
@@ -110,14 +124,18 @@ class FutureState : public FutureBase {
     return *value_;
   }
 
-  /// The result for one who gives up his handle: moved out if nobody else holds the future or it
-  /// cannot be copied, else copied.
-  ValueOf<T> take_value() {
-    if constexpr (std::is_copy_constructible_v<ValueOf<T>>) {
-      if (!is_unique()) return value();
+  /// The result for one of several who have a claim to it: copied, or moved out if it cannot be.
+  ValueOf<T> share_value() {
+    if constexpr (is_copyable<ValueOf<T>>) {
+      return value();
+    } else {
+      return std::move(value());
     }
-    return std::move(value());
   }
+
+  /// The result for one who gives up his handle: moved out if nobody else holds the future, else
+  /// shared.
+  ValueOf<T> take_value() { return is_unique() ? std::move(value()) : share_value(); }
 
  private:
   std::optional<ValueOf<T>> value_;

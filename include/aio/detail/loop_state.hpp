@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <exception>
 #include <string>
+#include <thread>
 
 #include "aio/detail/ready_queue.hpp"
 #include "aio/detail/ref.hpp"
@@ -27,7 +29,7 @@ class TaskCore;
 /// What of a loop is not the kernel's: what is ready, what is due when, which tasks live. Futures and
 /// tasks keep it alive, so that a handle which outlives its loop finds a closed one, not freed memory.
 ///
-/// Only the loop's thread may touch it.
+/// Only the loop's thread may touch it, but `report`, which any thread may call.
 class LoopState : public RefCounted {
  public:
   ReadyQueue ready;
@@ -47,7 +49,8 @@ class LoopState : public RefCounted {
   /// Throws RuntimeError if the loop is closed.
   void require_open() const;
 
-  /// Hands `context` to the loop's exception handler; to standard error where none can be asked.
+  /// Hands `context` to the loop's exception handler; to standard error where none can be asked:
+  /// from another thread, and once the loop is closed.
   void report(const ExceptionContext& context) noexcept;
 
   /// All tasks that have not ended, in the order of their making.
@@ -56,6 +59,8 @@ class LoopState : public RefCounted {
   void remove_task(TaskCore& task) noexcept;
 
  protected:
+  /// Where the loop was made, or last ran.
+  std::atomic<std::thread::id> thread_{std::this_thread::get_id()};
   bool closed_ = false;
 
  private:

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <stop_token>
+#include <vector>
 
 #include "aio/detail/loop_state.hpp"
 #include "aio/future.hpp"
@@ -57,12 +58,12 @@ class PoolQueue : public RefCounted {
   explicit PoolQueue(unsigned max_workers);
 
   void submit(Ref<PoolWork> work);
-  void shut_down() { shut_down_ = true; }
+  void shut_down() noexcept { shut_down_ = true; }
   bool is_shut_down() const { return shut_down_; }
-  bool is_idle() const { return busy_ == 0 && first_ == nullptr; }
   unsigned max_workers() const { return max_workers_; }
 
-  /// A future that is done when nothing is queued or running any more.
+  /// A future that is done when nothing is queued or running any more; each caller has one of its
+  /// own and may cancel it. Throws RuntimeError if another loop has work here.
   Future<void> when_idle(LoopState& loop);
 
   /// A worker is free again: libuv has given back this executor's work.
@@ -76,11 +77,11 @@ class PoolQueue : public RefCounted {
 
   const unsigned max_workers_;
   unsigned busy_ = 0;
-  bool shut_down_ = false;
+  std::atomic<bool> shut_down_ = false;
   PoolWork* first_ = nullptr;
   PoolWork* last_ = nullptr;
-  std::atomic<LoopState*> user_ = nullptr;  // the loop that has work here
-  Future<void> idle_;
+  std::atomic<LoopState*> user_ = nullptr;  // the loop that has work here; only it sees the rest
+  std::vector<Future<void>> idle_waiters_;
 };
 
 /// Shuts the queue down when the last handle of its executor goes.

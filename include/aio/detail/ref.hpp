@@ -20,7 +20,7 @@ class RefCounted {
     // The last owner needs no locked instruction: nobody else can reach the count any more.
     if (count_.load(std::memory_order_acquire) == 1 ||
         count_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      delete this;
+      const_cast<RefCounted*>(this)->dispose();
     }
   }
 
@@ -29,6 +29,8 @@ class RefCounted {
 
  protected:
   virtual ~RefCounted() = default;
+  /// The last reference is gone, the object is still whole.
+  virtual void dispose() noexcept { delete this; }
 
  private:
   mutable std::atomic<std::uint32_t> count_{1};

@@ -1,0 +1,137 @@
+// Tries one thing with libuv's pool, whose size a process fixes once, and prints what came of it.
+
+#include <uv.h>
+
+#include <atomic>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "aio/aio.hpp"
+
+namespace {
+
+/// How many of `count` calls run at a time; each waits until `width` do.
+template <class Executor>
+int width(aio::EventLoop& loop, const Executor& executor, int count) {
+  std::atomic<int> running = 0;
+  const auto work = [&running, count] {
+    ++running;
+    while (running < count) std::this_thread::yield();
+  };
+  std::vector<aio::Future<>> futures;
+  for (int i = 0; i < count; ++i) futures.push_back(loop.run_in_executor(executor, work));
+  for (const auto& future : futures) loop.run_until_complete(future);
+  return running;
+}
+
+/// Dropped executors have given their workers back: otherwise the fourth would find none.
+void reserve_and_release() {
+  const auto nothing = [] {};
+  for (int i = 0; i < 4; ++i) {
+    aio::EventLoop loop;
+    std::optional<aio::ThreadPoolExecutor> executor(3);
+    const auto future = loop.run_in_executor(*executor, nothing);
+    executor.reset();
+    loop.run_until_complete(future);
+  }
+  const aio::ThreadPoolExecutor last(3);
+}
+
+/// Takes all of libuv's threads, behind aio's back, until the end of the scope.
+class PoolBlocker {
+ public:
+  explicit PoolBlocker(std::size_t threads) : requests_(threads) {
+    uv_loop_init(&loop_);
+    for (uv_work_t& request : requests_) {
+      request.data = this;
+      uv_queue_work(&loop_, &request, block, [](uv_work_t*, int) {});
+    }
+    while (blocked_ < threads) std::this_thread::yield();
+  }
+  PoolBlocker(const PoolBlocker&) = delete;
+  PoolBlocker& operator=(const PoolBlocker&) = delete;
+  ~PoolBlocker() {
+    go_ = true;
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    uv_loop_close(&loop_);
+  }
+
+ private:
+  static void block(uv_work_t* request) {
+    auto& self = *static_cast<PoolBlocker*>(request->data);
+    ++self.blocked_;
+    while (!self.go_) std::this_thread::yield();
+  }
+
+  uv_loop_t loop_{};
+  std::vector<uv_work_t> requests_;
+  std::atomic<std::size_t> blocked_ = 0;
+  std::atomic<bool> go_ = false;
+};
+
+/// Cancels work that waits for a thread inside libuv: whether it was freed at once and never ran.
+bool cancel_within_libuv(aio::EventLoop& loop) {
+  const aio::ThreadPoolExecutor executor(1);
+  std::atomic<bool> ran = false;
+  auto held = std::make_shared<int>();
+  const std::weak_ptr<int> freed = held;
+  std::optional<PoolBlocker> blocker(2);
+  {
+    auto work = [&ran, moved = std::move(held)] { ran = true; };
+    const auto future = loop.run_in_executor(executor, std::move(work));
+    if (freed.expired() || !future.cancel() || !freed.expired()) return false;
+  }
+  blocker.reset();
+  loop.run_until_complete(executor.join());
+  return !ran;
+}
+
+std::string run_scenario(const std::string& scenario, const std::vector<unsigned>& numbers) {
+  aio::EventLoop loop;
+  const auto nothing = [] {};
+  if (scenario == "reserve") {
+    std::vector<aio::ThreadPoolExecutor> executors;
+    for (const unsigned workers : numbers) executors.emplace_back(workers);
+  } else if (scenario == "after-use") {
+    const aio::ThreadPoolExecutor first(numbers.at(0));
+    loop.run_until_complete(loop.run_in_executor(first, nothing));
+    const aio::ThreadPoolExecutor second(numbers.at(1));
+  } else if (scenario == "default-after") {
+    const aio::ThreadPoolExecutor first(numbers.at(0));
+    loop.run_until_complete(loop.run_in_executor(first, nothing));
+    loop.run_until_complete(loop.run_in_executor(nullptr, nothing));
+  } else if (scenario == "released") {
+    reserve_and_release();
+  } else if (scenario == "width") {
+    const aio::ThreadPoolExecutor executor(numbers.at(0));
+    return std::to_string(width(loop, executor, static_cast<int>(numbers.at(0))));
+  } else if (scenario == "default-width") {
+    return std::to_string(width(loop, nullptr, static_cast<int>(numbers.at(0))));
+  } else if (scenario == "cancel-within-libuv") {
+    return cancel_within_libuv(loop) ? "ok" : "ran";
+  } else {
+    return "no such scenario";
+  }
+  return "ok";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  std::vector<unsigned> numbers;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    numbers.push_back(static_cast<unsigned>(std::stoul(words[i])));
+  }
+  std::string outcome;
+  try {
+    outcome = run_scenario(words.at(0), numbers);
+  } catch (const aio::RuntimeError&) {
+    outcome = "RuntimeError";
+  }
+  std::fputs(outcome.c_str(), stdout);
+}

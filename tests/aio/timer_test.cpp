@@ -1,0 +1,230 @@
+#include <doctest/doctest.h>
+
+#include <deque>
+#include <map>
+#include <random>
+#include <vector>
+
+#include "aio/detail/ready_queue.hpp"
+#include "aio/detail/timer_heap.hpp"
+#include "aio/event_loop.hpp"
+#include "aio/sleep.hpp"
+#include "support/loop_test.hpp"
+
+using namespace support;
+
+namespace {
+
+struct Node final : aio::detail::TimerNode {
+  void on_due() noexcept override {}
+  int number = 0;
+};
+
+aio::TimePoint at(std::int64_t ns) {
+  return aio::TimePoint(aio::Duration(ns));
+}
+
+/// The heap beside a multimap, which keeps equal keys in the order of their insertion.
+class HeapModel {
+ public:
+  void arm(Node& node, aio::TimePoint deadline) {
+    heap_.arm(node, deadline);
+    places_[&node] = model_.emplace(deadline, &node);
+  }
+  void disarm(Node& node) {
+    heap_.disarm(node);
+    const auto found = places_.find(&node);
+    if (found == places_.end()) return;
+    model_.erase(found->second);
+    places_.erase(found);
+  }
+  void pop() {
+    REQUIRE(heap_.next_deadline() == model_.begin()->first);
+    Node* const expected = model_.begin()->second;
+    REQUIRE(&heap_.pop() == expected);
+    REQUIRE_FALSE(expected->is_armed());
+    places_.erase(expected);
+    model_.erase(model_.begin());
+  }
+  void check() const {
+    REQUIRE(heap_.size() == model_.size());
+    REQUIRE(heap_.empty() == model_.empty());
+    if (!model_.empty()) REQUIRE(heap_.next_deadline() == model_.begin()->first);
+  }
+  bool empty() const { return model_.empty(); }
+
+ private:
+  using Model = std::multimap<aio::TimePoint, Node*>;
+  aio::detail::TimerHeap heap_;
+  Model model_;
+  std::map<const Node*, Model::iterator> places_;
+};
+
+}  // namespace
+
+TEST_CASE("the timer heap agrees with a multimap over random arming and disarming") {
+  std::mt19937 random(20240229);
+  for (const int spread : {3, 50, 1'000'000}) {
+    CAPTURE(spread);
+    std::vector<Node> nodes(300);
+    HeapModel model;
+    for (int step = 0; step < 10'000; ++step) {
+      Node& node = nodes[random() % nodes.size()];
+      if (random() % 4 == 0 && !model.empty()) {
+        model.pop();
+      } else if (node.is_armed() || random() % 8 == 0) {
+        model.disarm(node);
+      } else {
+        model.arm(node, at(static_cast<int>(random() % static_cast<unsigned>(spread))));
+      }
+      model.check();
+    }
+    while (!model.empty()) model.pop();
+    model.check();
+  }
+}
+
+TEST_CASE("equal deadlines leave the timer heap in the order of arming") {
+  aio::detail::TimerHeap heap;
+  std::vector<Node> nodes(100);
+  for (Node& node : nodes) heap.arm(node, at(7));
+  heap.disarm(nodes[50]);
+  heap.arm(nodes[50], at(7));  // armed anew: it is the last now
+  for (std::size_t i = 0; i < 100; ++i) {
+    if (i != 50) CHECK(&heap.pop() == &nodes[i]);
+  }
+  CHECK(&heap.pop() == &nodes[50]);
+}
+
+TEST_CASE("the ready queue is first in first out while it grows and wraps around") {
+  struct Item final : aio::detail::Runnable {
+    void run() noexcept override {}
+    void discard() noexcept override {}
+  };
+  std::mt19937 random(7);
+  std::vector<Item> items(5000);
+  aio::detail::ReadyQueue queue;
+  std::deque<Item*> model;
+  for (int step = 0; step < 100'000; ++step) {
+    const bool growing = step / 10'000 % 2 == 0;
+    if (random() % 5 < (growing ? 3U : 2U)) {
+      Item& item = items[random() % items.size()];
+      queue.push(item);
+      model.push_back(&item);
+    } else if (!model.empty()) {
+      REQUIRE(&queue.pop() == model.front());
+      model.pop_front();
+    }
+    REQUIRE(queue.size() == model.size());
+    REQUIRE(queue.empty() == model.empty());
+  }
+}
+
+TEST_CASE("[L19] a cancelled timer leaves the heap at once") {
+  aio::EventLoop loop;
+  int alive = 0;
+  std::vector<aio::TimerHandle> handles;
+  for (int i = 0; i < 1000; ++i) {
+    handles.push_back(loop.call_later(1h + 1s * i, [counted = Counted(alive)] {}));
+  }
+  CHECK(loop.state().timers.size() == 1000);
+  for (int i = 0; i < 999; ++i) handles[static_cast<std::size_t>(i * 7 % 1000)].cancel();
+  CHECK(loop.state().timers.size() == 1);
+  CHECK(alive == 1);
+}
+
+TEST_CASE("a timer handle knows when it is due") {
+  aio::EventLoop loop;
+  const auto when = loop.time() + 1h;
+  CHECK(loop.call_at(when, [] {}).when() == when);
+  const auto before = loop.time();
+  const auto handle = loop.call_later(1h, [] {});
+  CHECK(handle.when() >= before + 1h);
+  CHECK(handle.when() <= loop.time() + 1h);
+}
+
+TEST_CASE("a delay beyond the end of time does not wrap around") {
+  aio::EventLoop loop;
+  bool ran = false;
+  const auto handle = loop.call_later(std::chrono::hours::max(), [&] { ran = true; });
+  CHECK(handle.when() == aio::TimePoint::max());
+  loop.call_later(1us, [&] { loop.stop(); });
+  loop.run_forever();
+  CHECK_FALSE(ran);
+}
+
+namespace {
+
+constexpr std::array<aio::Duration, 12> delays{1us,    10us,      50us,   100us, 333us, 999us,
+                                               1000us, 1ms + 1ns, 2500us, 5ms,   20ms,  100ms};
+
+aio::Coro<void> sleep_and_look(aio::Duration delay, int times) {
+  for (int i = 0; i < times; ++i) {
+    const auto start = aio::Clock::now();
+    co_await aio::sleep(delay);
+    const auto slept = aio::Clock::now() - start;
+    REQUIRE(slept >= delay);
+  }
+}
+
+aio::Coro<void> keep_busy(const bool& done) {
+  while (!done) co_await aio::sleep(0);
+}
+
+aio::Coro<void> sleep_all(bool busy) {
+  bool done = false;
+  std::vector<aio::Task<>> tasks;
+  for (const aio::Duration delay : delays) {
+    const int times = static_cast<int>(std::clamp<std::int64_t>(100ms / delay, 1, 30));
+    tasks.push_back(aio::create_task(sleep_and_look(delay, times)));
+  }
+  const auto spinner = aio::create_task(keep_busy(done));
+  if (!busy) done = true;
+  co_await aio::gather(std::move(tasks));
+  done = true;
+  co_await spinner;
+}
+
+aio::Coro<void> tick(aio::Duration interval, int count) {
+  aio::EventLoop& loop = aio::get_running_loop();
+  const auto start = loop.time();
+  for (int k = 1; k <= count; ++k) {
+    co_await aio::sleep(start + k * interval - loop.time());
+    REQUIRE(loop.time() >= start + k * interval);
+  }
+}
+
+aio::Coro<void> sleep_ever_less() {
+  aio::Duration delay = 10ms;
+  for (int i = 0; i < 9; ++i) {
+    co_await aio::sleep(delay);
+    delay /= 10;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("[L17] a sleep is never early on an idle loop") {
+  aio::run(sleep_all(false));
+}
+
+TEST_CASE("[L17] a sleep is never early on a busy loop") {
+  aio::run(sleep_all(true));
+}
+
+TEST_CASE("[L17] a sleep alone is never early") {
+  for (const aio::Duration delay : {aio::Duration(700us), aio::Duration(3ms)}) {
+    aio::run(sleep_and_look(delay, 20));
+  }
+}
+
+TEST_CASE("tick k is never before start + k times the interval") {
+  aio::run(tick(700us, 200));
+}
+
+TEST_CASE("[L18] ever shorter sleeps in a row cost few turns") {
+  aio::EventLoop loop;
+  const auto before = loop.turn_count();
+  loop.run_until_complete(sleep_ever_less());
+  CHECK(loop.turn_count() - before <= 20);
+}
