@@ -88,7 +88,8 @@ class EventLoop {
     requires detail::CallbackFunction<F, Args...>
   Handle call_soon(F&& f, Args&&... args);
 
-  /// The same from any thread; wakes the loop. The handle too may be used from any thread.
+  /// The same from any thread; wakes the loop. The handle too may be used from any thread. The order
+  /// with `call_soon` is kept for calls from inside the running loop.
   template <class F, class... Args>
     requires detail::CallbackFunction<F, Args...>
   Handle call_soon_threadsafe(F&& f, Args&&... args);
@@ -156,7 +157,8 @@ class EventLoop {
   // --- File descriptors
 
   /// Has `f(args…)` called whenever `fd` is readable (also: at its end, in error); replaces a former
-  /// reader. The descriptor stays the caller's, and must be removed before it is closed. Throws
+  /// reader. The descriptor stays the caller's, becomes non-blocking, and must be removed before it is
+  /// closed. Throws
   /// std::system_error (operation_not_permitted) for what cannot be polled, such as a regular file.
   template <class F, class... Args>
     requires detail::RepeatedFunction<F, Args...>

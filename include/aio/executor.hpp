@@ -39,7 +39,8 @@ class ThreadPoolExecutor {
   /// Resumes when nothing is queued or running any more.
   Coro<void> join() const;
 
-  /// What a loop makes for itself: min(32, CPUs + 4) workers, or as many as the pool has left.
+  /// What a loop makes for itself: min(32, CPUs + 4) workers, or as many as the pool had left. The
+  /// default executors of all loops share the same threads, so work of one may wait for another's.
   static ThreadPoolExecutor make_default();
 
   /// The shared state, for the loop.

@@ -105,5 +105,9 @@ template <class Rep, class Period, class T>
 Sleep<T> sleep(std::chrono::duration<Rep, Period> delay, T result) {
   return {to_duration(delay), std::move(result)};
 }
+template <class T>
+Sleep<T> sleep(detail::Zero, T result) {
+  return {Duration::zero(), std::move(result)};
+}
 
 }  // namespace aio

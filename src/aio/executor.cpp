@@ -65,9 +65,8 @@ void PoolWork::run() noexcept {
   release();
 }
 
-PoolQueue::PoolQueue(unsigned max_workers) : max_workers_(max_workers) {}
-
-PoolQueue::~PoolQueue() { pool::release(max_workers_); }
+PoolQueue::PoolQueue(std::shared_ptr<pool::Reservation> threads)
+    : threads_(std::move(threads)), max_workers_(threads_->workers()) {}
 
 void PoolQueue::submit(Ref<PoolWork> work) {
   if (shut_down_) throw RuntimeError("cannot schedule new futures after shutdown");
@@ -124,8 +123,7 @@ detail::Ref<detail::PoolQueue> make_queue(unsigned max_workers) {
   if (max_workers < 1 || max_workers > 1023) {
     throw ValueError("max_workers must be from 1 to 1023");
   }
-  detail::pool::reserve(max_workers);
-  return detail::make_ref<detail::PoolQueue>(max_workers);
+  return detail::make_ref<detail::PoolQueue>(detail::pool::reserve(max_workers));
 }
 
 }  // namespace
@@ -137,8 +135,7 @@ ThreadPoolExecutor::ThreadPoolExecutor(detail::Ref<detail::PoolQueue> queue)
     : owner_(std::make_shared<detail::PoolQueueOwner>(*queue)), queue_(std::move(queue)) {}
 
 ThreadPoolExecutor ThreadPoolExecutor::make_default() {
-  const unsigned workers = detail::pool::reserve_up_to(detail::pool::default_workers());
-  return ThreadPoolExecutor(detail::make_ref<detail::PoolQueue>(workers));
+  return ThreadPoolExecutor(detail::make_ref<detail::PoolQueue>(detail::pool::share_default()));
 }
 
 void ThreadPoolExecutor::shutdown() const { queue_->shut_down(); }

@@ -149,8 +149,10 @@ void LoopCore::remove_pool_work(PoolWork& work) noexcept {
 
 void LoopCore::end_pool_work() {
   const RunningScope scope(*this);
-  for (PoolWork* work = first_pool_work_; work; work = work->next_in_loop) work->cancel();
-  while (first_pool_work_) closing_turn();
+  while (first_pool_work_) {
+    for (PoolWork* work = first_pool_work_; work; work = work->next_in_loop) work->cancel();
+    closing_turn();
+  }
 }
 
 void LoopCore::closing_turn() {

@@ -19,7 +19,10 @@ struct Pool {
   std::mutex mutex;
   unsigned reserved = 0;
   unsigned size = 0;  // 0 until it is fixed
+  std::weak_ptr<Reservation> default_share;
 };
+
+unsigned default_workers() { return std::min(32U, std::thread::hardware_concurrency() + 4); }
 
 Pool& instance() {
   static Pool pool;
@@ -47,28 +50,34 @@ unsigned left(const Pool& pool) {
                      " to give: make it before the pool is first used, or set " + size_variable);
 }
 
+std::shared_ptr<Reservation> reserve_locked(Pool& pool, unsigned workers) {
+  if (workers > left(pool)) throw_too_few(pool, workers);
+  auto reservation = std::make_shared<Reservation>(workers);
+  pool.reserved += workers;
+  return reservation;
+}
+
 }  // namespace
 
-void reserve(unsigned workers) {
+Reservation::~Reservation() {
   Pool& pool = instance();
   const std::lock_guard lock(pool.mutex);
-  if (workers > left(pool)) throw_too_few(pool, workers);
-  pool.reserved += workers;
+  pool.reserved -= workers_;
 }
 
-unsigned reserve_up_to(unsigned most) {
+std::shared_ptr<Reservation> reserve(unsigned workers) {
   Pool& pool = instance();
   const std::lock_guard lock(pool.mutex);
-  const unsigned workers = std::min(most, left(pool));
-  if (workers == 0) throw_too_few(pool, 1);
-  pool.reserved += workers;
-  return workers;
+  return reserve_locked(pool, workers);
 }
 
-void release(unsigned workers) noexcept {
+std::shared_ptr<Reservation> share_default() {
   Pool& pool = instance();
   const std::lock_guard lock(pool.mutex);
-  pool.reserved -= workers;
+  if (auto shared = pool.default_share.lock()) return shared;
+  auto share = reserve_locked(pool, std::clamp(left(pool), 1U, default_workers()));
+  pool.default_share = share;
+  return share;
 }
 
 void start() {
@@ -80,7 +89,5 @@ void start() {
   pool.size = std::min(size_max, pool.reserved + default_workers() + 1);
   setenv(size_variable, std::to_string(pool.size).c_str(), 0);
 }
-
-unsigned default_workers() { return std::min(32U, std::thread::hardware_concurrency() + 4); }
 
 }  // namespace aio::detail::pool

@@ -1,22 +1,36 @@
 #pragma once
 
+#include <memory>
+
 namespace aio::detail {
 
 /// What is known of libuv's thread pool, which is one for the process: how many threads it has or will
 /// have, and how many of them the executors have reserved. Any thread may call.
 namespace pool {
 
+/// Threads that an executor has for its workers, given back when the last owner goes.
+class Reservation {
+ public:
+  explicit Reservation(unsigned workers) : workers_(workers) {}
+  Reservation(const Reservation&) = delete;
+  Reservation& operator=(const Reservation&) = delete;
+  ~Reservation();
+
+  unsigned workers() const { return workers_; }
+
+ private:
+  unsigned workers_;
+};
+
 /// Reserves `workers` threads. Throws RuntimeError if so many are not left.
-void reserve(unsigned workers);
-/// Reserves as many as are left, from 1 to `most`; how many. Throws RuntimeError if none is left.
-unsigned reserve_up_to(unsigned most);
-void release(unsigned workers) noexcept;
+std::shared_ptr<Reservation> reserve(unsigned workers);
+
+/// The threads that the default executors of all loops share: min(32, CPUs + 4), as in CPython, or as
+/// many as were left when the first of them was made. Throws RuntimeError if none was.
+std::shared_ptr<Reservation> share_default();
 
 /// Fixes the pool's size. To be called before work is first queued.
 void start();
-
-/// What a default executor would like: min(32, CPUs + 4), as in CPython.
-unsigned default_workers();
 
 }  // namespace pool
 }  // namespace aio::detail

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <atomic>
 #include <barrier>
 #include <memory>
@@ -289,4 +290,11 @@ TEST_CASE("loops on several threads may use an executor one after the other") {
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(done == 150);
+}
+
+TEST_CASE("the default executors of many loops share the same threads of the pool") {
+  std::array<aio::EventLoop, 5> loops;
+  for (aio::EventLoop& loop : loops) {
+    CHECK(loop.run_until_complete(loop.run_in_executor(nullptr, divide, 4, 2)) == 2);
+  }
 }

@@ -11,6 +11,9 @@
 namespace aio::detail {
 
 class PoolQueue;
+namespace pool {
+class Reservation;
+}
 
 /// One function's way to a pool thread and back. The queue, then libuv, own one reference; the future
 /// the other. `call` runs on a pool thread and touches nothing but the work itself; all else happens
@@ -54,8 +57,8 @@ class PoolWork : public RefCounted, public Runnable {
 /// What an executor's handles share: the work that waits for a worker, and how many workers are busy.
 class PoolQueue : public RefCounted {
  public:
-  /// Takes over the reservation of `max_workers` threads of libuv's pool.
-  explicit PoolQueue(unsigned max_workers);
+  /// As many workers as `threads` of libuv's pool.
+  explicit PoolQueue(std::shared_ptr<pool::Reservation> threads);
 
   void submit(Ref<PoolWork> work);
   void shut_down() noexcept { shut_down_ = true; }
@@ -69,12 +72,10 @@ class PoolQueue : public RefCounted {
   /// A worker is free again: libuv has given back this executor's work.
   void on_work_done(LoopState& loop);
 
- protected:
-  ~PoolQueue() override;
-
  private:
   void start_waiting(LoopState& loop);
 
+  const std::shared_ptr<pool::Reservation> threads_;
   const unsigned max_workers_;
   unsigned busy_ = 0;
   std::atomic<bool> shut_down_ = false;
