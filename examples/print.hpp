@@ -23,9 +23,7 @@ inline void print_tick(char name, int n) {
   std::fflush(stdout);
 }
 
-inline void print_done() {
-  std::printf("%s\nDone.\n", std::string(40, '-').c_str());
-}
+inline void print_done() { std::printf("%s\nDone.\n", std::string(40, '-').c_str()); }
 
 inline void print_processing(std::uint64_t n) {
   std::printf("Processing %" PRIu64 "...\n", n);
@@ -37,6 +35,4 @@ inline void print_verdict(std::uint64_t n, bool prime) {
   std::fflush(stdout);
 }
 
-inline void print_took() {
-  std::printf("Took %.2f seconds.\n", seconds_since_start());
-}
+inline void print_took() { std::printf("Took %.2f seconds.\n", seconds_since_start()); }

@@ -95,12 +95,13 @@ concept PromiseOfCoro = std::is_base_of_v<PromiseBase, P>;
 
 /// A coroutine that has not started: what a coroutine function of aio returns.
 ///
-/// It is lazy: nothing runs until it is awaited, and then it runs inside the awaiting task, at once.
-/// It is moved, not copied, and awaited once: `co_await f()` or `co_await std::move(coro)`; what it
-/// returns or throws is what the await gives. Dropping it unawaited frees its frame: nothing has run.
+/// It is lazy: nothing runs until it is awaited, and then it runs inside the awaiting task, at
+/// once. It is moved, not copied, and awaited once: `co_await f()` or `co_await std::move(coro)`;
+/// what it returns or throws is what the await gives. Dropping it unawaited frees its frame:
+/// nothing has run.
 ///
-/// Its parameters live in its frame. A parameter that is a reference refers to what the caller holds,
-/// which is safe for `co_await f(local)` and not for a task that outlives the caller; rvalue
+/// Its parameters live in its frame. A parameter that is a reference refers to what the caller
+/// holds, which is safe for `co_await f(local)` and not for a task that outlives the caller; rvalue
 /// references are refused. A lambda that is a coroutine must not capture: its captures live in the
 /// lambda and not in the frame. Only aio's awaitables can be awaited inside.
 template <class T = void>
@@ -166,8 +167,8 @@ inline constexpr bool no_rvalue_reference = (!std::is_rvalue_reference_v<Paramet
 }  // namespace detail
 }  // namespace aio
 
-/// Refuses the one kind of parameter that always dangles: an rvalue reference refers to a temporary of
-/// the caller's expression, which is gone before the coroutine first runs.
+/// Refuses the one kind of parameter that always dangles: an rvalue reference refers to a temporary
+/// of the caller's expression, which is gone before the coroutine first runs.
 template <class T, class... Parameters>
 struct std::coroutine_traits<aio::Coro<T>, Parameters...> {
   static_assert(aio::detail::no_rvalue_reference<Parameters...>,

@@ -7,8 +7,8 @@
 namespace aio {
 
 /// What a cancelled await throws. It does not derive from std::exception, as Python's does not
-/// derive from Exception, so that `catch (const std::exception&)` around an await does not swallow a
-/// cancellation. Clean up, then let it pass.
+/// derive from Exception, so that `catch (const std::exception&)` around an await does not swallow
+/// a cancellation. Clean up, then let it pass.
 class CancelledError {
  public:
   CancelledError() = default;
@@ -56,15 +56,17 @@ const std::error_category& uv_category() noexcept;
 
 namespace detail {
 
-/// Throws std::system_error in the uv category if `status` is a libuv error; `doing` says what failed.
+/// Throws std::system_error in the uv category if `status` is a libuv error; `doing` says what
+/// failed.
 void throw_if_uv_error(int status, const char* doing);
 
-/// Aborts with `what` on standard error: for a use that Python cannot express and C++ cannot recover
-/// from, such as awaiting a moved-from coroutine. On in every build.
+/// Aborts with `what` on standard error: for a use that Python cannot express and C++ cannot
+/// recover from, such as awaiting a moved-from coroutine. On in every build.
 [[noreturn]] void die(const char* what) noexcept;
 
 inline void require(bool condition, const char* what) noexcept {
-  if (!condition) [[unlikely]] die(what);
+  if (!condition) [[unlikely]]
+    die(what);
 }
 
 }  // namespace detail

@@ -27,11 +27,10 @@ concept CallbackFunction = std::invocable<std::decay_t<F>, std::decay_t<Args>...
 
 /// The same for a callback that is called many times.
 template <class F, class... Args>
-concept RepeatedFunction =
-    std::copy_constructible<std::decay_t<F>> &&
-    (std::copy_constructible<std::decay_t<Args>> && ...) &&
-    std::invocable<std::decay_t<F>&, std::decay_t<Args>&...> &&
-    !IsCoro<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>&...>>;
+concept RepeatedFunction = std::copy_constructible<std::decay_t<F>> &&
+                           (std::copy_constructible<std::decay_t<Args>> && ...) &&
+                           std::invocable<std::decay_t<F>&, std::decay_t<Args>&...> &&
+                           !IsCoro<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>&...>>;
 }  // namespace detail
 namespace testing {
 struct VirtualTime;
@@ -43,9 +42,9 @@ using ExceptionHandler = std::function<void(EventLoop&, const ExceptionContext&)
 /// asyncio's event loop on a `uv_loop_t` of its own: it runs callbacks and tasks on the thread that
 /// calls `run_until_complete` or `run_forever`, one at a time.
 ///
-/// Several loops may exist, one running per thread. Everything here is for the loop's own thread, but
-/// `call_soon_threadsafe`, which any thread may call while the loop is not destroyed. After `close`
-/// every call that schedules, runs or registers throws RuntimeError.
+/// Several loops may exist, one running per thread. Everything here is for the loop's own thread,
+/// but `call_soon_threadsafe`, which any thread may call while the loop is not destroyed. After
+/// `close` every call that schedules, runs or registers throws RuntimeError.
 class EventLoop {
  public:
   EventLoop();
@@ -58,10 +57,10 @@ class EventLoop {
 
   // --- Running
 
-  /// Runs until `awaitable` is done, and returns its result or throws what it failed with. A coroutine
-  /// becomes a task first. Throws RuntimeError if this loop or another one runs on this thread (the
-  /// coroutine has not started then), or if `stop` came first (the task stays pending and can be run
-  /// again); ValueError for another loop's future.
+  /// Runs until `awaitable` is done, and returns its result or throws what it failed with. A
+  /// coroutine becomes a task first. Throws RuntimeError if this loop or another one runs on this
+  /// thread (the coroutine has not started then), or if `stop` came first (the task stays pending
+  /// and can be run again); ValueError for another loop's future.
   template <class A>
     requires detail::Awaitable<std::decay_t<A>>
   auto run_until_complete(A&& awaitable);
@@ -75,9 +74,9 @@ class EventLoop {
   bool is_running() const;
   bool is_closed() const;
 
-  /// Cancels tasks that are left, waits for their end and reports them by name; withdraws queued pool
-  /// work, asks running pool work to stop and waits for it; removes all handlers; frees everything.
-  /// Closing twice does nothing. Throws RuntimeError while it runs.
+  /// Cancels tasks that are left, waits for their end and reports them by name; withdraws queued
+  /// pool work, asks running pool work to stop and waits for it; removes all handlers; frees
+  /// everything. Closing twice does nothing. Throws RuntimeError while it runs.
   void close();
 
   // --- Callbacks
@@ -88,14 +87,14 @@ class EventLoop {
     requires detail::CallbackFunction<F, Args...>
   Handle call_soon(F&& f, Args&&... args);
 
-  /// The same from any thread; wakes the loop. The handle too may be used from any thread. The order
-  /// with `call_soon` is kept for calls from inside the running loop.
+  /// The same from any thread; wakes the loop. The handle too may be used from any thread. The
+  /// order with `call_soon` is kept for calls from inside the running loop.
   template <class F, class... Args>
     requires detail::CallbackFunction<F, Args...>
   Handle call_soon_threadsafe(F&& f, Args&&... args);
 
-  /// Has `f(args…)` called once `delay` has passed, never early. Equal times are called in the order
-  /// of the calls.
+  /// Has `f(args…)` called once `delay` has passed, never early. Equal times are called in the
+  /// order of the calls.
   template <class Rep, class Period, class F, class... Args>
     requires detail::CallbackFunction<F, Args...>
   TimerHandle call_later(std::chrono::duration<Rep, Period> delay, F&& f, Args&&... args);
@@ -130,8 +129,8 @@ class EventLoop {
     requires detail::PoolFunction<F, Args...>
   auto run_in_executor(const ThreadPoolExecutor& executor, F&& f, Args&&... args);
 
-  /// The same on the default executor, which is made when first needed: min(32, CPUs + 4) workers, or
-  /// as many as the pool has left.
+  /// The same on the default executor, which is made when first needed: min(32, CPUs + 4) workers,
+  /// or as many as the pool has left.
   template <class F, class... Args>
     requires detail::PoolFunction<F, Args...>
   auto run_in_executor(std::nullptr_t, F&& f, Args&&... args);
@@ -145,8 +144,8 @@ class EventLoop {
   // --- Signals
 
   /// Has `f(args…)` called in the loop for every `signal`; replaces a former handler. The returned
-  /// handle's `cancel` takes it away when the signal next comes. Throws ValueError for a number that
-  /// is no signal, RuntimeError for one that cannot be caught.
+  /// handle's `cancel` takes it away when the signal next comes. Throws ValueError for a number
+  /// that is no signal, RuntimeError for one that cannot be caught.
   template <class F, class... Args>
     requires detail::RepeatedFunction<F, Args...>
   Handle add_signal_handler(int signal, F&& f, Args&&... args);
@@ -156,10 +155,10 @@ class EventLoop {
 
   // --- File descriptors
 
-  /// Has `f(args…)` called whenever `fd` is readable (also: at its end, in error); replaces a former
-  /// reader. The descriptor stays the caller's, becomes non-blocking, and must be removed before it is
-  /// closed. Throws
-  /// std::system_error (operation_not_permitted) for what cannot be polled, such as a regular file.
+  /// Has `f(args…)` called whenever `fd` is readable (also: at its end, in error); replaces a
+  /// former reader. The descriptor stays the caller's, becomes non-blocking, and must be removed
+  /// before it is closed. Throws std::system_error (operation_not_permitted) for what cannot be
+  /// polled, such as a regular file.
   template <class F, class... Args>
     requires detail::RepeatedFunction<F, Args...>
   void add_reader(int fd, F&& f, Args&&... args);
@@ -205,8 +204,7 @@ EventLoop& get_running_loop();
 template <class F, class... Args>
   requires detail::PoolFunction<F, Args...>
 auto to_thread(F f, Args... args) -> Coro<detail::PoolResult<F, Args...>> {
-  auto future =
-      get_running_loop().run_in_executor(nullptr, std::move(f), std::move(args)...);
+  auto future = get_running_loop().run_in_executor(nullptr, std::move(f), std::move(args)...);
   co_return co_await std::move(future);
 }
 
@@ -288,8 +286,7 @@ template <class F, class... Args>
   requires detail::PoolFunction<F, Args...>
 auto EventLoop::run_in_executor(const ThreadPoolExecutor& executor, F&& f, Args&&... args) {
   state().require_open();
-  return detail::submit(state(), executor.queue(), std::forward<F>(f),
-                        std::forward<Args>(args)...);
+  return detail::submit(state(), executor.queue(), std::forward<F>(f), std::forward<Args>(args)...);
 }
 
 template <class F, class... Args>

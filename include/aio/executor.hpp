@@ -14,21 +14,21 @@
 
 namespace aio {
 
-/// Runs functions on libuv's thread pool, at most `max_workers` of them at a time, the others in the
-/// order of their coming. A handle: copies refer to the same executor.
+/// Runs functions on libuv's thread pool, at most `max_workers` of them at a time, the others in
+/// the order of their coming. A handle: copies refer to the same executor.
 ///
 /// libuv's pool is one for the whole process and its size is fixed when it is first used. Executors
 /// therefore share it out: each reserves its workers, and one thread is always left for what libuv
-/// itself does there (files, DNS). The size is UV_THREADPOOL_SIZE where that is set; else it is chosen
-/// when the pool is first used, large enough for every executor that was made by then and for a
-/// default one. An executor that wants more than is left throws RuntimeError, and never runs fewer
-/// silently.
+/// itself does there (files, DNS). The size is UV_THREADPOOL_SIZE where that is set; else it is
+/// chosen when the pool is first used, large enough for every executor that was made by then and
+/// for a default one. An executor that wants more than is left throws RuntimeError, and never runs
+/// fewer silently.
 ///
 /// One loop at a time may use an executor, on that loop's thread.
 class ThreadPoolExecutor {
  public:
-  /// `max_workers` from 1 to 1023. Throws ValueError outside, RuntimeError if the pool cannot give so
-  /// many.
+  /// `max_workers` from 1 to 1023. Throws ValueError outside, RuntimeError if the pool cannot give
+  /// so many.
   explicit ThreadPoolExecutor(unsigned max_workers);
 
   /// Accepts no more work; what was submitted goes on. Done too when the last handle is dropped.
@@ -67,16 +67,16 @@ decltype(auto) invoke_stoppable(const std::stop_token& stop, F& f, Args&... args
 
 /// What calling `f` on the pool gives.
 template <class F, class... Args>
-using PoolResult = std::decay_t<decltype(invoke_stoppable(
-    std::declval<std::stop_token>(), std::declval<std::decay_t<F>&>(),
-    std::declval<std::decay_t<Args>&>()...))>;
+using PoolResult = std::decay_t<decltype(invoke_stoppable(std::declval<std::stop_token>(),
+                                                          std::declval<std::decay_t<F>&>(),
+                                                          std::declval<std::decay_t<Args>&>()...))>;
 
 /// What may run on the pool: callable with the arguments, a stop token before them or not, and no
 /// coroutine function, whose coroutine nobody would await.
 template <class F, class... Args>
-concept PoolFunction = (std::invocable<std::decay_t<F>, std::stop_token, std::decay_t<Args>...> ||
-                        std::invocable<std::decay_t<F>, std::decay_t<Args>...>) &&
-                       !IsCoro<PoolResult<F, Args...>>;
+concept PoolFunction =
+    (std::invocable<std::decay_t<F>, std::stop_token, std::decay_t<Args>...> ||
+     std::invocable<std::decay_t<F>, std::decay_t<Args>...>)&&!IsCoro<PoolResult<F, Args...>>;
 
 /// The future of pool work. Cancelling it withdraws work that has not started and asks running work
 /// to stop; it does not wait for that work, whose late result goes nowhere.

@@ -17,9 +17,9 @@ class Future;
 
 namespace detail {
 
-/// Calls back, by way of the loop, once a future is done. The future's list, and then the loop, owns
-/// one reference. It does not keep the future alive before it is done: a future that nobody can set
-/// any more goes away, and its callbacks with it.
+/// Calls back, by way of the loop, once a future is done. The future's list, and then the loop,
+/// owns one reference. It does not keep the future alive before it is done: a future that nobody
+/// can set any more goes away, and its callbacks with it.
 class DoneCallback : public Callback, public DoneNode {
  public:
   explicit DoneCallback(FutureBase& future) : Callback(future.loop()), future_(&future) {}
@@ -103,7 +103,8 @@ class FutureAwaiter final : public Waiter, public DoneNode {
 class DoneHandle {
  public:
   DoneHandle() = default;
-  explicit DoneHandle(detail::Ref<detail::DoneCallback> callback) : callback_(std::move(callback)) {}
+  explicit DoneHandle(detail::Ref<detail::DoneCallback> callback)
+      : callback_(std::move(callback)) {}
 
  private:
   friend class AnyFuture;
@@ -112,8 +113,8 @@ class DoneHandle {
 
 /// A future of whatever type: what can be said of it without its result.
 ///
-/// It is a handle: copies refer to the same future. Only the loop's thread may use it, but a copy may
-/// be made, carried and dropped on any thread. Using an empty one aborts.
+/// It is a handle: copies refer to the same future. Only the loop's thread may use it, but a copy
+/// may be made, carried and dropped on any thread. Using an empty one aborts.
 class AnyFuture {
  public:
   AnyFuture() = default;
@@ -138,8 +139,8 @@ class AnyFuture {
     return *base().loop().event_loop;
   }
 
-  /// Has `f(future)` called through the loop once it is done, in the order of adding; soon, if it is
-  /// done already. It does not keep the future alive; a future dropped undone calls nobody.
+  /// Has `f(future)` called through the loop once it is done, in the order of adding; soon, if it
+  /// is done already. It does not keep the future alive; a future dropped undone calls nobody.
   template <class F>
   DoneHandle add_done_callback(F f) const;
 
@@ -175,10 +176,10 @@ class AnyFuture {
 
 /// A result in the making that anyone may set, and many may await.
 ///
-/// `co_await future` resumes in the turn after it is done and gives the result: a const reference for
-/// a named future, the value itself for a temporary or `std::move(future)`. It throws what the future
-/// failed with; CancelledError if it was cancelled. Cancelling a task that awaits it cancels it, as in
-/// asyncio. A failure that nobody looks at is reported when the last handle is dropped.
+/// `co_await future` resumes in the turn after it is done and gives the result: a const reference
+/// for a named future, the value itself for a temporary or `std::move(future)`. It throws what the
+/// future failed with; CancelledError if it was cancelled. Cancelling a task that awaits it cancels
+/// it, as in asyncio. A failure that nobody looks at is reported when the last handle is dropped.
 template <class T = void>
 class [[nodiscard]] Future : public AnyFuture {
  public:

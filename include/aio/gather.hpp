@@ -28,7 +28,8 @@ class GatherState : public FutureState<R> {
 
  protected:
   ~GatherState() override {
-    for (std::size_t i = 0; i < handles_.size(); ++i) children_[i].cancel_done_callback(handles_[i]);
+    for (std::size_t i = 0; i < handles_.size(); ++i)
+      children_[i].cancel_done_callback(handles_[i]);
   }
 
   void watch(std::vector<AnyFuture> children) {
@@ -114,13 +115,14 @@ class VectorGather final : public GatherState<GatherVector<T>> {
 
 }  // namespace detail
 
-/// Runs awaitables at the same time: coroutines become tasks at once. The future's result holds their
-/// results in the order of the arguments, as a tuple with std::monostate for void.
+/// Runs awaitables at the same time: coroutines become tasks at once. The future's result holds
+/// their results in the order of the arguments, as a tuple with std::monostate for void.
 ///
-/// The first failure makes the gather fail at once; the others keep running, and what they fail with
-/// counts as seen. A child that is cancelled counts as a failure with CancelledError. Cancelling the
-/// gather cancels all children that are not done. Results are copied, as a child may be awaited
-/// elsewhere too. Throws RuntimeError where no loop runs, ValueError for another loop's future.
+/// The first failure makes the gather fail at once; the others keep running, and what they fail
+/// with counts as seen. A child that is cancelled counts as a failure with CancelledError.
+/// Cancelling the gather cancels all children that are not done. Results are copied, as a child may
+/// be awaited elsewhere too. Throws RuntimeError where no loop runs, ValueError for another loop's
+/// future.
 template <class... A>
   requires(detail::Awaitable<std::decay_t<A>> && ...)
 auto gather(A&&... awaitables) {

@@ -37,12 +37,12 @@ auto run_on(EventLoop& loop, F&& f, Args&&... args) {
 
 }  // namespace detail
 
-/// Runs `main` on a fresh loop, and returns its result or throws what it failed with: `run(main())`,
-/// or `run(main, args…)` with the arguments copied into the task.
+/// Runs `main` on a fresh loop, and returns its result or throws what it failed with:
+/// `run(main())`, or `run(main, args…)` with the arguments copied into the task.
 ///
-/// Before it returns it cancels the tasks that are left and waits for them (what they fail with goes
-/// to the exception handler), waits for the default executor's work, and closes the loop. Throws
-/// RuntimeError where a loop runs already; `main` has not started then.
+/// Before it returns it cancels the tasks that are left and waits for them (what they fail with
+/// goes to the exception handler), waits for the default executor's work, and closes the loop.
+/// Throws RuntimeError where a loop runs already; `main` has not started then.
 template <class... A>
 auto run(A&&... main) {
   detail::require_no_running_loop("aio::run()");

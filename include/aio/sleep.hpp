@@ -8,8 +8,8 @@
 #include <utility>
 #include <variant>
 
-#include "aio/detail/task_core.hpp"
 #include "aio/coro.hpp"
+#include "aio/detail/task_core.hpp"
 #include "aio/time.hpp"
 
 namespace aio {
@@ -91,9 +91,9 @@ class [[nodiscard("a sleep does nothing until it is awaited")]] Sleep {
   detail::ValueOf<T> result_;
 };
 
-/// Waits for `delay` from the moment it is awaited, never less; on the loop's thread. A delay of zero
-/// or less lets everything else that is ready run once. Throws ValueError for NaN. A cancelled sleep
-/// leaves the loop's timers at once.
+/// Waits for `delay` from the moment it is awaited, never less; on the loop's thread. A delay of
+/// zero or less lets everything else that is ready run once. Throws ValueError for NaN. A cancelled
+/// sleep leaves the loop's timers at once.
 template <class Rep, class Period>
 Sleep<void> sleep(std::chrono::duration<Rep, Period> delay) {
   return {to_duration(delay), {}};

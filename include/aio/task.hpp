@@ -113,12 +113,13 @@ class AnyTask : public AnyFuture {
 /// A coroutine that the loop runs, beside all others; what `create_task` returns.
 ///
 /// It is a handle: the loop owns the task until it ends, so dropping the handle is safe. It is a
-/// Future: awaitable many times, with callbacks, and the same rules for its result. Its first step is
-/// taken in the turn after it was made.
+/// Future: awaitable many times, with callbacks, and the same rules for its result. Its first step
+/// is taken in the turn after it was made.
 ///
 /// `cancel()` makes the innermost await of the task throw CancelledError in the next turn, or its
-/// first await if it has not reached one; a task that has not started never runs. The task may clean
-/// up, and even refuse: it is cancelled only when CancelledError leaves it. False if it is done.
+/// first await if it has not reached one; a task that has not started never runs. The task may
+/// clean up, and even refuse: it is cancelled only when CancelledError leaves it. False if it is
+/// done.
 ///
 /// Only the loop's thread may use it.
 template <class T = void>
@@ -146,8 +147,7 @@ namespace detail {
 
 /// The type that awaiting an A gives.
 template <class A>
-using AwaitResult =
-    std::decay_t<decltype(std::declval<A>().operator co_await().await_resume())>;
+using AwaitResult = std::decay_t<decltype(std::declval<A>().operator co_await().await_resume())>;
 
 template <class A>
 concept Awaitable = requires(A awaitable) { std::move(awaitable).operator co_await(); };
@@ -160,8 +160,7 @@ Coro<AwaitResult<A>> as_coro(A awaitable) {
 /// Calls a coroutine function inside a coroutine whose frame holds the function, and the arguments
 /// until they are moved on.
 template <class F, class... Args>
-auto invoke_coro(F f, Args... args)
-    -> std::invoke_result_t<F&, std::unwrap_reference_t<Args>...> {
+auto invoke_coro(F f, Args... args) -> std::invoke_result_t<F&, std::unwrap_reference_t<Args>...> {
   co_return co_await std::invoke(f, static_cast<std::unwrap_reference_t<Args>&&>(args)...);
 }
 
@@ -172,8 +171,8 @@ concept CoroFunction = requires(F& f) {
   { std::invoke(f, std::declval<Args>()...) } -> IsCoro;
 };
 
-/// An awaitable as a future on `loop`: a coroutine becomes a task, a future stays what it is. Throws
-/// ValueError if the future belongs to another loop.
+/// An awaitable as a future on `loop`: a coroutine becomes a task, a future stays what it is.
+/// Throws ValueError if the future belongs to another loop.
 template <class A>
 auto ensure_future(LoopState& loop, A&& awaitable) {
   if constexpr (IsFuture<A>) {
@@ -194,13 +193,13 @@ auto ensure_future(LoopState& loop, A&& awaitable) {
 }
 
 template <class A>
-using FutureOf =
-    decltype(ensure_future(std::declval<LoopState&>(), std::declval<A>()));
+using FutureOf = decltype(ensure_future(std::declval<LoopState&>(), std::declval<A>()));
 
 }  // namespace detail
 
-/// Makes a task of a coroutine on the running loop, named `name` or `Task-<number>`; also of another
-/// awaitable, such as `sleep(1s)`. It starts in the next turn. Throws RuntimeError where no loop runs.
+/// Makes a task of a coroutine on the running loop, named `name` or `Task-<number>`; also of
+/// another awaitable, such as `sleep(1s)`. It starts in the next turn. Throws RuntimeError where no
+/// loop runs.
 template <class A>
   requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
 auto create_task(A&& awaitable, std::string name = {}) {

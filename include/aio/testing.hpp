@@ -6,8 +6,8 @@
 
 namespace aio::testing {
 
-/// Makes an EventLoop whose clock is virtual: it stands at 0 when made, stands still while anything is
-/// ready or pool work is under way, and jumps to the next deadline when nothing is. A test of a
+/// Makes an EventLoop whose clock is virtual: it stands at 0 when made, stands still while anything
+/// is ready or pool work is under way, and jumps to the next deadline when nothing is. A test of a
 /// 24-hour wait takes no time, and its times are exact.
 struct VirtualTime {};
 inline constexpr VirtualTime virtual_time{};

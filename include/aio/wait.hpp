@@ -14,7 +14,8 @@ namespace aio {
 enum class ReturnWhen { FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED };
 using enum ReturnWhen;
 
-/// What `wait` returns: those that are done and those that are not, each in the order they were given.
+/// What `wait` returns: those that are done and those that are not, each in the order they were
+/// given.
 template <class F>
 struct WaitResult {
   std::vector<F> done;
@@ -75,12 +76,12 @@ Coro<WaitResult<F>> wait(std::vector<F> futures, std::optional<Duration> timeout
 
 }  // namespace detail
 
-/// Waits for futures or tasks until all are done, or as `return_when` says, or `timeout` has passed,
-/// and returns who is done and who is not.
+/// Waits for futures or tasks until all are done, or as `return_when` says, or `timeout` has
+/// passed, and returns who is done and who is not.
 ///
 /// It never throws what they failed with, and a timeout throws nothing and cancels nothing;
-/// cancelling the wait leaves them running. A future given twice counts once. Throws ValueError for an
-/// empty list, or for a `return_when` that is none. Coroutines have to be made tasks first.
+/// cancelling the wait leaves them running. A future given twice counts once. Throws ValueError for
+/// an empty list, or for a `return_when` that is none. Coroutines have to be made tasks first.
 template <std::derived_from<AnyFuture> F>
 Coro<WaitResult<F>> wait(std::vector<F> futures, ReturnWhen return_when = ALL_COMPLETED) {
   return detail::wait(std::move(futures), std::nullopt, return_when);

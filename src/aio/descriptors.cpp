@@ -25,7 +25,8 @@ struct Descriptors::Watch {
   UvHandle<uv_poll_t> handle;
 };
 
-// An error is reported as readable and writable: the read or write that follows will say what it is.
+// An error is reported as readable and writable: the read or write that follows will say what it
+// is.
 void Descriptors::Watch::on_event(int status, int events) {
   if (status < 0) events = UV_READABLE | UV_WRITABLE;
   if (reader && (events & UV_READABLE) != 0) call(reader);

@@ -11,8 +11,8 @@
 
 namespace aio::detail {
 
-/// The file descriptors that a loop watches. libuv allows one poll handle a descriptor, so reader and
-/// writer share it.
+/// The file descriptors that a loop watches. libuv allows one poll handle a descriptor, so reader
+/// and writer share it.
 class Descriptors {
  public:
   enum class Direction { read, write };

@@ -7,8 +7,8 @@ namespace aio::detail {
 
 namespace {
 
-/// A poll costs some 50 times what a task switch does, so a busy loop polls once in this time rather
-/// than once a turn.
+/// A poll costs some 50 times what a task switch does, so a busy loop polls once in this time
+/// rather than once a turn.
 constexpr Duration poll_interval = std::chrono::microseconds(100);
 
 thread_local LoopState* running = nullptr;

@@ -9,8 +9,8 @@
 
 namespace aio::detail {
 
-/// A loop as it is inside: what is ready, due and alive (LoopState), the kernel's side (Poller), and
-/// what users registered.
+/// A loop as it is inside: what is ready, due and alive (LoopState), the kernel's side (Poller),
+/// and what users registered.
 class LoopCore final : public LoopState {
  public:
   enum class Time { real, virtual_time };
@@ -28,8 +28,8 @@ class LoopCore final : public LoopState {
   /// Cancels every task and runs until they have ended; what they fail with is reported.
   void cancel_all_tasks();
 
-  /// Pool work that is queued or running: while there is some, virtual time stands still, and the loop
-  /// waits for it before it closes.
+  /// Pool work that is queued or running: while there is some, virtual time stands still, and the
+  /// loop waits for it before it closes.
   void add_pool_work(PoolWork& work) noexcept;
   void remove_pool_work(PoolWork& work) noexcept;
 

@@ -26,9 +26,9 @@ void Poller::wait(std::optional<TimePoint> deadline) {
   uv_run(&uv_, UV_RUN_ONCE);
 }
 
-// libuv counts milliseconds and cuts its clock off below, so a timeout counted from now can end up to
-// a millisecond early. Counted to the first whole millisecond that is not before the deadline, it
-// cannot; the loop looks at the real clock all the same.
+// libuv counts milliseconds and cuts its clock off below, so a timeout counted from now can end up
+// to a millisecond early. Counted to the first whole millisecond that is not before the deadline,
+// it cannot; the loop looks at the real clock all the same.
 void Poller::arm(TimePoint deadline) {
   if (armed_for_ == deadline && uv_is_active(reinterpret_cast<uv_handle_t*>(timer_->get()))) return;
   using Milliseconds = std::chrono::milliseconds;

@@ -15,8 +15,8 @@
 namespace aio::detail {
 
 /// The kernel's side of a loop: a `uv_loop_t` with the one timer that is armed for the earliest
-/// deadline, and the way in for other threads. Whatever comes in is only made ready here, never run:
-/// so nothing runs from inside libuv, and nothing can re-enter it.
+/// deadline, and the way in for other threads. Whatever comes in is only made ready here, never
+/// run: so nothing runs from inside libuv, and nothing can re-enter it.
 class Poller {
  public:
   explicit Poller(LoopState& loop);
@@ -25,8 +25,8 @@ class Poller {
 
   /// Takes in what has come, without waiting.
   void poll();
-  /// Waits until something comes or `deadline` has passed; for as long as it takes if there is none.
-  /// May return early.
+  /// Waits until something comes or `deadline` has passed; for as long as it takes if there is
+  /// none. May return early.
   void wait(std::optional<TimePoint> deadline);
 
   /// Makes `callback` ready from any thread and wakes the loop. False if the loop is closed.

@@ -4,8 +4,8 @@
 
 namespace aio::detail {
 
-/// What is known of libuv's thread pool, which is one for the process: how many threads it has or will
-/// have, and how many of them the executors have reserved. Any thread may call.
+/// What is known of libuv's thread pool, which is one for the process: how many threads it has or
+/// will have, and how many of them the executors have reserved. Any thread may call.
 namespace pool {
 
 /// Threads that an executor has for its workers, given back when the last owner goes.
@@ -25,8 +25,8 @@ class Reservation {
 /// Reserves `workers` threads. Throws RuntimeError if so many are not left.
 std::shared_ptr<Reservation> reserve(unsigned workers);
 
-/// The threads that the default executors of all loops share: min(32, CPUs + 4), as in CPython, or as
-/// many as were left when the first of them was made. Throws RuntimeError if none was.
+/// The threads that the default executors of all loops share: min(32, CPUs + 4), as in CPython, or
+/// as many as were left when the first of them was made. Throws RuntimeError if none was.
 std::shared_ptr<Reservation> share_default();
 
 /// Fixes the pool's size. To be called before work is first queued.

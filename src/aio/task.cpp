@@ -9,7 +9,8 @@ void TaskCore::suspend(std::coroutine_handle<> leaf, Waiter* waiter) {
 }
 
 void TaskCore::throw_if_cancelled() {
-  if (!must_cancel_) [[likely]] return;
+  if (!must_cancel_) [[likely]]
+    return;
   const std::unique_ptr<CancelledError> error = std::move(must_cancel_);
   throw *error;
 }

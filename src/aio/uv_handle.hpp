@@ -8,8 +8,8 @@
 
 namespace aio::detail {
 
-/// Owns one libuv handle. libuv may look at a handle until its close callback has run, so the handle
-/// has a heap block of its own, which is freed there; the owner may go before.
+/// Owns one libuv handle. libuv may look at a handle until its close callback has run, so the
+/// handle has a heap block of its own, which is freed there; the owner may go before.
 template <class T>
 class UvHandle {
  public:

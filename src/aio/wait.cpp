@@ -41,8 +41,8 @@ WaitCounter::~WaitCounter() {
 
 void WaitCounter::watch(const AnyFuture& future) {
   ++left_;
-  watched_.emplace_back(
-      future, future.add_done_callback([this](const AnyFuture& done) { on_done(done); }));
+  watched_.emplace_back(future,
+                        future.add_done_callback([this](const AnyFuture& done) { on_done(done); }));
 }
 
 void WaitCounter::set_timeout(Duration timeout) {

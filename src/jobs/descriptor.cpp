@@ -1,5 +1,6 @@
 #include "jobs/descriptor.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 
 namespace jobs {
@@ -15,11 +16,15 @@ class Watch {
     const auto on_event = [event = event_] {
       if (!event.done()) event.set_result();
     };
+    // libuv makes what it watches non-blocking, for everybody who shares it; watching needs no
+    // mode.
+    const int mode = fcntl(fd, F_GETFL);
     if (direction == Direction::read) {
       loop_.add_reader(fd, on_event);
     } else {
       loop_.add_writer(fd, on_event);
     }
+    fcntl(fd, F_SETFL, mode);
   }
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;

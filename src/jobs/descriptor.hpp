@@ -5,7 +5,7 @@
 namespace jobs {
 
 /// Resumes when `fd` can be read (data, its end, or an error), at once if it cannot be polled, as a
-/// regular file cannot.
+/// regular file cannot. Neither of the two changes the mode of `fd`: others may share it.
 aio::Coro<void> readable(int fd);
 
 /// Resumes when `fd` can be written to, or is in error.

@@ -14,12 +14,8 @@ constexpr std::size_t first_capacity = 16;
 // 16 bytes a slot × 1.5 / 0.8 = 30 bytes an id just after a shard has grown, which is the worst of
 // the steady moments; while one of the 64 grows, its old copy adds 20 bytes for each of its own
 // ids.
-constexpr std::size_t grown(std::size_t capacity) {
-  return capacity + capacity / 2;
-}
-constexpr std::size_t most_in(std::size_t capacity) {
-  return capacity / 5 * 4;
-}
+constexpr std::size_t grown(std::size_t capacity) { return capacity + capacity / 2; }
+constexpr std::size_t most_in(std::size_t capacity) { return capacity / 5 * 4; }
 
 }  // namespace
 

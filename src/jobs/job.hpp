@@ -45,12 +45,12 @@ struct Job {
 
 /// What a list may set for the program; all of it optional, as flags and environment go before.
 struct Settings {
-  std::optional<unsigned> workers;            ///< pool workers, 1 to 64
-  std::optional<Duration> grace;              ///< how long running work may go on after a signal
-  std::optional<Executor> executor;           ///< overrides every job's
-  std::optional<std::size_t> max_open_jobs;   ///< jobs under way at once, 1 to 10^9
-  std::optional<std::size_t> max_digits;      ///< longest number accepted, 1 to 20 000
-  std::optional<std::string> results;         ///< file for the records instead of standard output
+  std::optional<unsigned> workers;           ///< pool workers, 1 to 64
+  std::optional<Duration> grace;             ///< how long running work may go on after a signal
+  std::optional<Executor> executor;          ///< overrides every job's
+  std::optional<std::size_t> max_open_jobs;  ///< jobs under way at once, 1 to 10^9
+  std::optional<std::size_t> max_digits;     ///< longest number accepted, 1 to 20 000
+  std::optional<std::string> results;        ///< file for the records instead of standard output
 };
 
 /// A whole list, parsed.

@@ -1,57 +1,54 @@
 #include "jobs/line_detection.hpp"
 
-#include <nlohmann/json.hpp>
-#include <string>
+#include <algorithm>
 
 #include "jobs/lines.hpp"
+#include "jobs/reading/characters.hpp"
+#include "jobs/reading/utf8.hpp"
 
 namespace jobs {
 
 namespace {
 
-using Json = nlohmann::json;
-
-/// Looks for the key `kind` in the outermost object, and for nothing else.
-class KindFinder : public nlohmann::json_sax<Json> {
- public:
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return ++depth_, true; }
-  bool end_object() override { return --depth_, true; }
-  bool start_array(std::size_t) override { return depth_++ > 0; }
-  bool end_array() override { return --depth_, true; }
-  bool key(string_t& key) override {
-    found_ = found_ || (depth_ == 1 && key == "kind");
-    return true;
+/// The end of the string that begins at `at`, its quote included; the line's if it has none.
+std::size_t string_end(std::string_view line, std::size_t at) {
+  for (++at; at < line.size() && line[at] != '"'; ++at) {
+    if (line[at] == '\\') ++at;
   }
-  bool parse_error(std::size_t, const std::string&, const Json::exception&) override {
-    return false;
+  return std::min(at + 1, line.size());
+}
+
+/// Whether the outermost object has a key `kind`, as far as it is one. A JSON parser would give up
+/// at a number beyond a double, and at all that is wrong before the key.
+bool has_kind(std::string_view line) {
+  std::size_t at = detail::skip_space(line, 0);
+  if (at == line.size() || line[at] != '{') return false;
+  std::size_t depth = 1;
+  for (++at; at < line.size() && depth > 0; ++at) {
+    const char c = line[at];
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+    if (c != '"') continue;
+    const std::size_t end = string_end(line, at);
+    const std::size_t next = detail::skip_space(line, end);
+    const bool is_key = depth == 1 && next < line.size() && line[next] == ':';
+    if (is_key && line.substr(at, end - at) == "\"kind\"") return true;
+    at = end - 1;
   }
-
-  bool found() const { return found_; }
-
- private:
-  std::size_t depth_ = 0;
-  bool found_ = false;
-};
+  return false;
+}
 
 }  // namespace
 
 FirstLine look_at_first_line(std::string_view text) {
+  text = detail::without_byte_order_mark(text);
   for (;;) {
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos) return FirstLine::incomplete;
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end + 1);
     if (is_blank(line)) continue;
-    KindFinder finder;
-    Json::sax_parse(line.begin(), line.end(), &finder);
-    return finder.found() ? FirstLine::job : FirstLine::other;
+    return has_kind(line) ? FirstLine::job : FirstLine::other;
   }
 }
 

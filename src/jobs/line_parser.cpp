@@ -32,8 +32,9 @@ class ChunkParser {
       const std::size_t size = rest.find('\n') + 1;
       const std::string_view text = rest.substr(0, size - 1);
       if (is_too_long(line)) {
-        reject(ErrorCode::line_too_long, {line, line_bytes_max + 1, "/", "the line is too long; " +
-                                          std::string("expected 1 MiB at most")});
+        reject(ErrorCode::line_too_long,
+               {line, line_bytes_max + 1, "/",
+                "the line is too long; " + std::string("expected 1 MiB at most")});
         ++position;
       } else if (!is_blank(text)) {
         parse_one(text, line, position++);
@@ -41,10 +42,9 @@ class ChunkParser {
       rest.remove_prefix(size);
     }
     take_unique();
-    std::stable_sort(result_.rejected.begin(), result_.rejected.end(),
-                     [](const RejectedLine& a, const RejectedLine& b) {
-                       return a.fault.line < b.fault.line;
-                     });
+    std::stable_sort(
+        result_.rejected.begin(), result_.rejected.end(),
+        [](const RejectedLine& a, const RejectedLine& b) { return a.fault.line < b.fault.line; });
     return std::move(result_);
   }
 
@@ -54,7 +54,8 @@ class ChunkParser {
     std::uint64_t position;
     Job job;
 
-    /// An id that a job did not name itself is no other job's: the parser allows `job-N` at N alone.
+    /// An id that a job did not name itself is no other job's: the parser allows `job-N` at N
+    /// alone.
     bool has_own_id() const { return job.id != "job-" + std::to_string(position); }
   };
 
@@ -78,8 +79,8 @@ class ChunkParser {
     std::size_t index = 0;
     for (Numbered& numbered : jobs_) {
       if (numbered.has_own_id() && !is_new[index++]) {
-        reject(ErrorCode::duplicate_id, {numbered.line, 1, "/id",
-                                         "an earlier line has the same id; expected a unique one"});
+        reject(ErrorCode::duplicate_id,
+               {numbered.line, 1, "/id", "an earlier line has the same id; expected a unique one"});
       } else {
         result_.jobs.push_back(std::move(numbered.job));
       }

@@ -16,12 +16,12 @@
 
 namespace jobs {
 
-/// The ids of a list with one job a line, registered in the order of the list although its chunks are
-/// parsed by several threads.
+/// The ids of a list with one job a line, registered in the order of the list although its chunks
+/// are parsed by several threads.
 class IdRegistry {
  public:
-  /// Waits until all chunks with lower tickets have been registered, then tells of each id whether it
-  /// was new. Every ticket must come.
+  /// Waits until all chunks with lower tickets have been registered, then tells of each id whether
+  /// it was new. Every ticket must come.
   std::vector<bool> insert(std::uint64_t ticket, const std::vector<std::string_view>& ids);
 
  private:
@@ -53,8 +53,8 @@ struct ParsedLines {
   std::vector<RejectedLine> rejected;
 };
 
-/// Parses a chunk of lines. Any thread may call, but it may wait until other threads have parsed the
-/// chunks before.
+/// Parses a chunk of lines. Any thread may call, but it may wait until other threads have parsed
+/// the chunks before.
 ParsedLines parse_lines(const Lines& lines, LineContext& context);
 
 }  // namespace jobs

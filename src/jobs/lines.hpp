@@ -12,17 +12,19 @@ namespace jobs {
 
 /// Consecutive lines of a list with one job a line, on their way to a worker.
 struct Lines {
-  std::string text;                   ///< whole lines, each ended by `\n`; blank ones included
-  std::uint64_t first_line = 1;       ///< its number in the input
-  std::uint64_t first_position = 1;   ///< the number of its first job line
-  std::uint64_t ticket = 0;           ///< counts the chunks; ids are registered in this order
-  std::vector<std::uint64_t> too_long;  ///< numbers of lines that were longer than allowed and left out
+  std::string text;                  ///< whole lines, each ended by `\n`; blank ones included
+  std::uint64_t first_line = 1;      ///< its number in the input
+  std::uint64_t first_position = 1;  ///< the number of its first job line
+  std::uint64_t ticket = 0;          ///< counts the chunks; ids are registered in this order
+  std::vector<std::uint64_t>
+      too_long;  ///< numbers of lines that were longer than allowed and left out
 };
 
 /// Cuts a stream of bytes into chunks of whole lines.
 ///
-/// A chunk is handed over when it is full, and also when it is not but the input would make it wait:
-/// whoever types or tails line by line is answered line by line. Memory holds one chunk and one read.
+/// A chunk is handed over when it is full, and also when it is not but the input would make it
+/// wait: whoever types or tails line by line is answered line by line. Memory holds one chunk and
+/// one read.
 class LineReader {
  public:
   /// A chunk's bounds: enough to make the hop to a worker cheap, little enough to share work out.
@@ -45,10 +47,10 @@ class LineReader {
   void finish_last_line();
 
   int fd_;
-  std::string buffer_;         // read and not yet handed over
-  std::size_t start_ = 0;      // of the buffer
-  std::size_t searched_ = 0;   // no newline before this
-  bool skipping_ = false;      // inside a line that is too long
+  std::string buffer_;        // read and not yet handed over
+  std::size_t start_ = 0;     // of the buffer
+  std::size_t searched_ = 0;  // no newline before this
+  bool skipping_ = false;     // inside a line that is too long
   bool at_end_ = false;
   std::uint64_t next_line_ = 1;
   std::uint64_t next_position_ = 1;

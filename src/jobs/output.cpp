@@ -12,7 +12,10 @@
 
 namespace jobs {
 
-Output::Output(aio::EventLoop& loop, int fd) : loop_(loop) { open(fd); }
+Output::Output(aio::EventLoop& loop, int fd) : loop_(loop) {
+  open(fd);
+  shares_.push_back({fd, {}});
+}
 
 Output::~Output() { close(); }
 
@@ -20,7 +23,9 @@ void Output::open(int fd) {
   struct stat status {};
   const bool regular = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
   const std::string path = "/proc/self/fd/" + std::to_string(fd);
-  fd_ = regular ? -1 : ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  const bool for_reading = (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY;
+  const int flags = O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+  fd_ = regular || for_reading ? -1 : ::open(path.c_str(), flags);
   owned_ = fd_ >= 0;
   piece_bytes_ = regular || owned_ ? SIZE_MAX : PIPE_BUF;
   if (!owned_) fd_ = fd;
@@ -34,7 +39,8 @@ void Output::close() noexcept {
 
 void Output::write(std::string_view lines) {
   if (error_ || lines.empty()) return;
-  buffer_.append(lines);
+  shares_.back().lines.append(lines);
+  waiting_bytes_ += lines.size();
   if (scheduled_) return;
   scheduled_ = true;
   loop_.call_soon([this] {
@@ -48,45 +54,73 @@ aio::Coro<void> Output::ready() {
 }
 
 aio::Coro<void> Output::flush() {
-  return changed_.until([this] { return error_ || waiting_bytes() == 0; });
+  return changed_.until([this] { return error_ || is_flushed(); });
 }
 
 aio::Coro<void> Output::switch_to(int fd) {
-  co_await flush();
-  close();
-  open(fd);
+  if (error_) co_return;
+  shares_.push_back({fd, {}});
+  const std::uint64_t own_switch = switches_ + shares_.size() - 1;
+  switch_if_written();
+  co_await changed_.until([this, own_switch] { return error_ || switches_ >= own_switch; });
+}
+
+void Output::switch_if_written() {
+  while (shares_.size() > 1 && written_ == shares_.front().lines.size()) {
+    shares_.pop_front();
+    written_ = 0;
+    close();
+    open(shares_.front().fd);
+    ++switches_;
+  }
 }
 
 void Output::write_some() {
-  const std::size_t size = std::min(waiting_bytes(), piece_bytes_);
-  if (size == 0) return;
-  const bool may_block = piece_bytes_ != SIZE_MAX;
-  if (!may_block || is_writable_now(fd_)) {
-    if (before_write_) before_write_();
-    const ssize_t count = ::write(fd_, buffer_.data() + written_, size);
-    if (count < 0 && errno != EAGAIN && errno != EINTR) return fail(errno);
-    written_ += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
-  }
-  if (waiting_bytes() == 0) {
-    buffer_.clear();
+  if (waiting_bytes_ == 0) return;
+  const std::size_t count = write_piece();
+  if (error_) return;
+  written_ += count;
+  waiting_bytes_ -= count;
+  switch_if_written();
+  // What is written is dropped when there is more of it than of what waits: each byte moves once.
+  std::string& lines = shares_.front().lines;
+  if (written_ >= lines.size() - written_) {
+    lines.erase(0, written_);
     written_ = 0;
-  } else {
+  }
+  if (waiting_bytes_ > 0) {
     scheduled_ = true;
     loop_.create_task(write_when_possible());
   }
   changed_.notify();
 }
 
+/// Writes what the descriptor takes at once, and tells how much that was.
+std::size_t Output::write_piece() {
+  const bool may_block = piece_bytes_ != SIZE_MAX;
+  if (may_block && !is_writable_now(fd_)) return 0;
+  const std::string_view rest = std::string_view(shares_.front().lines).substr(written_);
+  if (before_write_) before_write_();
+  const ssize_t count = ::write(fd_, rest.data(), std::min(rest.size(), piece_bytes_));
+  if (count >= 0) return static_cast<std::size_t>(count);
+  if (errno != EAGAIN && errno != EINTR) fail(std::error_code(errno, std::generic_category()));
+  return 0;
+}
+
 aio::Coro<void> Output::write_when_possible() {
-  co_await writable(fd_);
+  try {
+    co_await writable(fd_);
+  } catch (const std::system_error& error) {
+    fail(error.code());
+  }
   scheduled_ = false;
   write_some();
 }
 
-void Output::fail(int error_number) {
-  error_ = std::error_code(error_number, std::generic_category());
-  buffer_.clear();
-  written_ = 0;
+void Output::fail(std::error_code error) {
+  error_ = error;
+  shares_ = {};
+  written_ = waiting_bytes_ = 0;
   changed_.notify();
   if (on_failure_) std::exchange(on_failure_, nullptr)();
 }

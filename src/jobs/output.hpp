@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -11,18 +13,19 @@
 namespace jobs {
 
 /// Where the records go: whole lines, in the order they were given, written on the loop and never
-/// waiting in it. What a turn produced leaves in one write at its end. A reader that is slow makes the
-/// producers wait (`ready`), and loses nothing.
+/// waiting in it. What a turn produced leaves in one write at its end. A reader that is slow makes
+/// the producers wait (`ready`), and loses nothing.
 ///
-/// A regular file is written directly. A pipe or terminal is opened anew as non-blocking, so that its
-/// other users keep their mode; where that cannot be, it is written only when it has room, and in
-/// pieces so small that they do not block.
+/// A regular file is written directly. A pipe or terminal is opened anew as non-blocking, so that
+/// its other users keep their mode; where that cannot be, it is written only when it has room, and
+/// in pieces so small that they do not block.
 class Output {
  public:
   /// Bytes that may wait before producers have to.
   static constexpr std::size_t congestion_bytes = 1'048'576;
 
-  /// Writes to `fd`, which stays the caller's and open while the output lives.
+  /// Writes to `fd`, which stays the caller's and open while the output lives. The output outlives
+  /// every turn of the loop: who made both closes the loop first.
   Output(aio::EventLoop& loop, int fd);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
@@ -32,7 +35,7 @@ class Output {
   void write(std::string_view lines);
 
   /// Whether producers should wait for the reader.
-  bool is_congested() const { return waiting_bytes() > congestion_bytes; }
+  bool is_congested() const { return waiting_bytes_ > congestion_bytes; }
 
   /// Resumes when it is not congested, or has failed.
   aio::Coro<void> ready();
@@ -40,13 +43,14 @@ class Output {
   /// Resumes when everything has been written, or the output has failed.
   aio::Coro<void> flush();
 
-  /// Goes on with another descriptor, once the lines that were given before are written to the old
-  /// one. The old one is then the caller's to close: the returned coroutine has ended.
+  /// Goes on with another descriptor as soon as the lines that were given before are written to the
+  /// old one, however many come after them. The old one is the caller's to close once the returned
+  /// coroutine has ended; it is not to be cancelled.
   aio::Coro<void> switch_to(int fd);
 
   /// What made it fail, such as a closed pipe; none while all is well.
   std::error_code error() const { return error_; }
-  bool is_flushed() const { return waiting_bytes() == 0; }
+  bool is_flushed() const { return waiting_bytes_ == 0; }
 
   /// Is called before every write, such as to take away what a terminal shows.
   void before_write(std::function<void()> callback) { before_write_ = std::move(callback); }
@@ -54,20 +58,29 @@ class Output {
   void on_failure(std::function<void()> callback) { on_failure_ = std::move(callback); }
 
  private:
+  /// Lines, and the descriptor that they are for.
+  struct Share {
+    int fd;
+    std::string lines;
+  };
+
   void open(int fd);
   void close() noexcept;
+  void switch_if_written();
   void write_some();
+  std::size_t write_piece();
   aio::Coro<void> write_when_possible();
-  void fail(int error_number);
-  std::size_t waiting_bytes() const { return buffer_.size() - written_; }
+  void fail(std::error_code error);
 
   aio::EventLoop& loop_;
   int fd_ = -1;
-  bool owned_ = false;            // opened anew here
-  std::size_t piece_bytes_ = 0;   // the most that one write may take
-  bool scheduled_ = false;        // a write at the end of this turn, or when there is room
-  std::string buffer_;
-  std::size_t written_ = 0;       // of the buffer
+  bool owned_ = false;           // opened anew here
+  std::size_t piece_bytes_ = 0;  // the most that one write may take
+  bool scheduled_ = false;       // a write at the end of this turn, or when there is room
+  std::deque<Share> shares_;     // the first is being written, the others wait for a switch
+  std::size_t written_ = 0;      // of the first share's lines
+  std::size_t waiting_bytes_ = 0;
+  std::uint64_t switches_ = 0;
   Condition changed_;
   std::error_code error_;
   std::function<void()> before_write_;

@@ -1,6 +1,7 @@
 #include "jobs/run.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -8,8 +9,8 @@ namespace jobs {
 
 namespace {
 
-/// Prime jobs of a parsed list that travel together. A worker that runs out of time hands back what it
-/// did not get to, so a batch may be large without keeping the others idle.
+/// Prime jobs of a parsed list that travel together. A worker that runs out of time hands back what
+/// it did not get to, so a batch may be large without keeping the others idle.
 constexpr std::size_t batch_jobs = 256;
 
 /// Batches and chunks that may wait for each worker.
@@ -17,43 +18,59 @@ constexpr std::size_t queued_items_per_worker = 2;
 
 }  // namespace
 
-Run::Run(aio::EventLoop& loop, Output& output, const RunOptions& options)
-    : loop_(loop), output_(output), options_(options), executor_(options.workers) {}
+Run::Run(aio::EventLoop& loop, Output& output, aio::ThreadPoolExecutor pool,
+         const RunOptions& options)
+    : loop_(loop), output_(output), options_(options), pool_(std::move(pool)) {
+  never_begin_.request_stop();
+}
 
 // --- Taking in
 
 aio::Coro<void> Run::work(std::vector<Job> jobs) {
   counts_.accepted = jobs.size();
-  return work_to_the_end(loop_.create_task(take_in(std::move(jobs)), "intake"));
+  return work_to_the_end(take_in(std::move(jobs)));
 }
 
 aio::Coro<void> Run::work(LineReader& lines, const ParseOptions& parse) {
   lines_.emplace(parse, options_.executor);
   reader_ = &lines;
-  return work_to_the_end(loop_.create_task(take_in(lines), "intake"));
+  return work_to_the_end(take_in(lines));
 }
 
-aio::Coro<void> Run::work_to_the_end(aio::Task<void> intake) {
-  intake_ = intake;
-  intake_.add_done_callback([this](const aio::AnyFuture&) { changed_.notify(); });
+aio::Coro<void> Run::work_to_the_end(aio::Coro<void> intake) {
+  intake_ = loop_.create_task(std::move(intake), "intake");
   if (deadline_) stop(*deadline_);  // the stop was there first
-  std::vector<aio::Task<void>> tasks;
-  for (unsigned i = 1; i <= options_.workers; ++i) {
-    tasks.push_back(loop_.create_task(worker(), "worker " + std::to_string(i)));
-  }
-  tasks.push_back(loop_.create_task(check_on_loop(), "checks on the loop"));
-  co_await changed_.until([this] { return is_idle(); });
+  const std::vector<aio::Task<void>> tasks = start_tasks();
+  const auto notify = [this](const aio::AnyFuture&) { changed_.notify(); };
+  intake_.add_done_callback(notify);
+  for (const aio::Task<void>& task : tasks) task.add_done_callback(notify);
+  const auto has_failed = [](const aio::Task<void>& task) { return task.done(); };
+  co_await changed_.until([this, &tasks, &has_failed] {
+    return is_idle() || std::any_of(tasks.begin(), tasks.end(), has_failed);
+  });
   finished_ = true;
   changed_.notify();
   for (const aio::Task<void>& task : tasks) co_await task;
   if (!intake_.cancelled()) co_await intake_;
 }
 
+/// The tasks that go on until everything has ended. One that ends before has failed.
+std::vector<aio::Task<void>> Run::start_tasks() {
+  std::vector<aio::Task<void>> tasks;
+  for (unsigned i = 1; i <= pool_.max_workers(); ++i) {
+    tasks.push_back(loop_.create_task(worker(), "worker " + std::to_string(i)));
+  }
+  tasks.push_back(loop_.create_task(check_on_loop(), "checks on the loop"));
+  tasks.push_back(loop_.create_task(admit_arrivals(), "admission"));
+  return tasks;
+}
+
 aio::Coro<void> Run::take_in(std::vector<Job> jobs) {
   Batch batch;
   for (Job& job : jobs) {
     if (!is_for_pool(job, options_.executor)) {
-      co_await admit(std::move(job));
+      co_await changed_.until([this, &job] { return has_room_for(job); });
+      admit(std::move(job));
       continue;
     }
     batch.emplace_back(std::move(job.id), std::get<Prime>(std::move(job.work)));
@@ -64,36 +81,48 @@ aio::Coro<void> Run::take_in(std::vector<Job> jobs) {
 
 aio::Coro<void> Run::take_in(LineReader& lines) {
   for (;;) {
+    co_await changed_.until([this] { return arrivals_.empty(); });
     std::optional<Lines> chunk = co_await lines.next();
     if (!chunk) co_return;
     co_await enqueue(*std::move(chunk));
   }
 }
 
-/// For the jobs that do not travel in batches.
-aio::Coro<void> Run::admit(Job job) {
-  if (deadline_) co_return;
-  const bool is_countdown = std::holds_alternative<Countdown>(job.work);
-  const Executor usual = is_countdown ? Executor::loop : Executor::thread;
-  const Executor executor = options_.executor.value_or(job.executor.value_or(usual));
-  if (is_countdown && executor == Executor::thread) {
-    queue_.emplace_back(CountdownRun(std::move(job.id), std::get<Countdown>(job.work)));
-    changed_.notify();
-    co_return;
-  }
-  co_await changed_.until([this] { return deadline_ || open_ < options_.max_open_jobs; });
-  if (deadline_) co_return;
-  ++open_;
-  if (is_countdown) {
-    start_countdown(CountdownRun(std::move(job.id), std::get<Countdown>(job.work)));
-  } else {
-    loop_checks_.emplace_back(std::move(job.id), std::get<Prime>(std::move(job.work)));
+aio::Coro<void> Run::admit_arrivals() {
+  for (;;) {
+    co_await changed_.until(
+        [this] { return arrivals_.empty() ? finished_ : has_room_for(arrivals_.front()); });
+    if (arrivals_.empty()) co_return;
+    admit(std::move(arrivals_.front()));
+    arrivals_.pop_front();
     changed_.notify();
   }
 }
 
+bool Run::has_room_for(const Job& job) const {
+  const bool on_loop = executor_of(job, options_.executor) == Executor::loop;
+  return !on_loop || open_ < options_.max_open_jobs;
+}
+
+/// For the jobs that do not travel in batches: those of the loop, and a pool's countdown.
+void Run::admit(Job job) {
+  const bool on_loop = executor_of(job, options_.executor) == Executor::loop;
+  if (on_loop) ++open_;
+  if (const auto* const countdown = std::get_if<Countdown>(&job.work)) {
+    CountdownRun run(std::move(job.id), *countdown);
+    if (on_loop) {
+      start_countdown(std::move(run));
+    } else {
+      queue_.emplace_back(std::move(run));
+    }
+  } else {
+    loop_checks_.emplace_back(std::move(job.id), std::get<Prime>(std::move(job.work)));
+  }
+  changed_.notify();
+}
+
 aio::Coro<void> Run::enqueue(Item item) {
-  const std::size_t room = options_.workers * queued_items_per_worker;
+  const std::size_t room = pool_.max_workers() * queued_items_per_worker;
   try {
     co_await changed_.until([this, room] { return queue_.size() < room; });
   } catch (const aio::CancelledError&) {
@@ -131,8 +160,8 @@ void Run::end_countdown(OpenCountdowns::iterator countdown) {
   changed_.notify();
 }
 
-/// All checks on the loop, in turn, one step of one of them a turn of the loop: whatever else becomes
-/// ready waits for one step at most.
+/// All checks on the loop, in turn, one step of one of them a turn of the loop: whatever else
+/// becomes ready waits for one step at most.
 aio::Coro<void> Run::check_on_loop() {
   for (;;) {
     co_await changed_.until([this] { return finished_ || !loop_checks_.empty(); });
@@ -162,8 +191,7 @@ aio::Coro<void> Run::worker() {
     if (queue_.empty()) co_return;
     if (output_.is_congested()) co_await output_.ready();
     if (queue_.empty()) continue;  // stopped meanwhile, or another worker was faster
-    Item item = std::move(queue_.front());
-    queue_.pop_front();
+    Item item = take_item();
     ++busy_workers_;
     changed_.notify();
     if (auto* const countdown = std::get_if<CountdownRun>(&item)) {
@@ -176,31 +204,54 @@ aio::Coro<void> Run::worker() {
   }
 }
 
+/// The next in the queue; but lines go before checks, so that what they hold for the loop starts,
+/// and what is wrong with them is told, however long the checks before them take.
+Run::Item Run::take_item() {
+  const auto is_chunk = [](const Item& item) { return std::holds_alternative<Lines>(item); };
+  auto next = std::find_if(queue_.begin(), queue_.end(), is_chunk);
+  if (next == queue_.end()) next = queue_.begin();
+  Item item = std::move(*next);
+  queue_.erase(next);
+  return item;
+}
+
 aio::Coro<void> Run::work_slice(Item item) {
   const auto on_pool = [](Item work_item, LineContext* lines, const StopTokens& stop) {
     if (auto* const chunk = std::get_if<Lines>(&work_item)) return jobs::work(*chunk, *lines, stop);
     return jobs::work(std::get<Batch>(std::move(work_item)), stop);
   };
-  const StopTokens stop{stop_begin_.get_token(), stop_all_.get_token()};
+  const bool is_chunk = std::holds_alternative<Lines>(item);
+  const std::stop_source& begin = is_chunk && begun_work_waits() ? never_begin_ : stop_begin_;
+  const StopTokens stop{begin.get_token(), stop_all_.get_token()};
   LineContext* const lines = lines_ ? &*lines_ : nullptr;
-  auto future = loop_.run_in_executor(executor_, on_pool, std::move(item), lines, stop);
+  auto future = loop_.run_in_executor(pool_, on_pool, std::move(item), lines, stop);
   Slice slice = co_await std::move(future);
   output_.write(slice.records);
   counts_ += slice.counts;
-  requeue(std::move(slice.unfinished));
-  for (Job& job : slice.others) co_await admit(std::move(job));
+  requeue(std::move(slice.unfinished), is_chunk);
+  if (deadline_) co_return;  // the others are left
+  std::move(slice.others.begin(), slice.others.end(), std::back_inserter(arrivals_));
 }
 
-/// Work that has begun goes on before anything else begins: so no more jobs are begun than there are
-/// workers.
-void Run::requeue(Batch unfinished) {
-  if (unfinished.empty()) return;
+/// Whether the queue holds a check that has begun: it goes on before another one begins, so that no
+/// more are begun than there are workers.
+bool Run::begun_work_waits() const {
+  if (queue_.empty()) return false;
+  const auto* const batch = std::get_if<Batch>(&queue_.front());
+  return batch && batch->front().has_started();
+}
+
+/// What was not begun goes behind all other checks if it is new in the queue, and else to where it
+/// was.
+void Run::requeue(Batch unfinished, bool is_new) {
   Batch begun;
-  if (unfinished.front().has_started()) {
+  if (!unfinished.empty() && unfinished.front().has_started()) {
     begun.push_back(std::move(unfinished.front()));
     unfinished.erase(unfinished.begin());
   }
-  if (!unfinished.empty() && !deadline_) queue_.emplace_front(std::move(unfinished));
+  if (!unfinished.empty() && !deadline_) {
+    queue_.insert(is_new ? queue_.end() : queue_.begin(), std::move(unfinished));
+  }
   if (begun.empty()) return;
   if (stop_all_.stop_requested()) {
     interrupt(begun.front());
@@ -214,8 +265,8 @@ aio::Coro<void> Run::count_down_on_pool(CountdownRun run) {
   run.start(loop_.time());
   const auto interrupt_it = [stop]() mutable { stop.request_stop(); };
   const auto countdown = countdowns_.insert(countdowns_.end(), {run, interrupt_it});
-  auto future = loop_.run_in_executor(executor_, count_down_blocking, std::move(run),
-                                      std::ref(loop_), std::ref(output_), stop.get_token());
+  auto future = loop_.run_in_executor(pool_, count_down_blocking, std::move(run), std::ref(loop_),
+                                      std::ref(output_), stop.get_token());
   countdown->run = co_await std::move(future);
   end_countdown(countdown);
 }
@@ -235,9 +286,10 @@ void Run::stop(aio::TimePoint deadline) {
 }
 
 void Run::drop_what_has_not_begun() {
+  arrivals_.clear();
   for (Item& item : std::exchange(queue_, {})) {
     if (std::holds_alternative<Lines>(item)) cut_short_ = true;
-    if (auto* const batch = std::get_if<Batch>(&item)) requeue(std::move(*batch));
+    if (auto* const batch = std::get_if<Batch>(&item)) requeue(std::move(*batch), false);
   }
   const auto has_not_begun = [](const PrimeRun& run) { return !run.has_started(); };
   open_ -= std::erase_if(loop_checks_, has_not_begun);
@@ -266,8 +318,8 @@ void Run::interrupt(PrimeRun& run) {
 }
 
 bool Run::is_idle() const {
-  return intake_.done() && queue_.empty() && loop_checks_.empty() && countdowns_.empty() &&
-         busy_workers_ == 0;
+  return intake_.done() && arrivals_.empty() && queue_.empty() && loop_checks_.empty() &&
+         countdowns_.empty() && busy_workers_ == 0;
 }
 
 Counts Run::counts() const {

@@ -22,31 +22,37 @@ namespace jobs {
 
 /// How a run goes about its jobs.
 struct RunOptions {
-  unsigned workers = 1;              ///< threads of the pool
   std::optional<Executor> executor;  ///< for all jobs, whatever they say
   std::size_t max_open_jobs = 100'000;
 };
 
-/// Works jobs to their end: takes them in, has each done where it belongs, writes down what comes of
-/// it, and counts. Every job that is accepted ends in one `result` record, or is counted in `left`.
+/// Works jobs to their end: takes them in, has each done where it belongs, writes down what comes
+/// of it, and counts. Every job that is accepted ends in one `result` record, or is counted in
+/// `left`.
 ///
 ///   jobs ──admit──▶ countdown tasks on the loop
-///            ├────▶ the loop's own checks, one step a turn
-///            └────▶ queue ──▶ workers, a slice of time each ──▶ output
-///                     ▲──────── what is unfinished ───┘
+///     ▲      ├────▶ the loop's own checks, one step a turn
+///     │      └────▶ queue ──▶ workers, a slice of time each ──▶ output
+///     │               ▲                │
+///     │               └─ unfinished ───┤
+///     └──── what a chunk of lines held ┘
 ///
-/// The queue is bounded and so is the number of open jobs, so memory does not grow with the list; the
-/// output makes everybody wait when its reader is slow.
+/// The queue is bounded and so is the number of open jobs, so memory does not grow with the list;
+/// the output makes everybody wait when its reader is slow. Workers wait for no other room, so
+/// checks go on whatever the loop is full of.
 class Run {
  public:
-  Run(aio::EventLoop& loop, Output& output, const RunOptions& options);
+  /// Works with all the workers of `pool`. `loop` and `output` outlive it, and it outlives every
+  /// turn of the loop.
+  Run(aio::EventLoop& loop, Output& output, aio::ThreadPoolExecutor pool,
+      const RunOptions& options);
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
   /// Works a list that has been parsed, and resumes when all of it has ended. One of the two, once.
   aio::Coro<void> work(std::vector<Job> jobs);
-  /// Works a list with one job a line while it is being read. What reading throws is thrown here, once
-  /// the jobs that were taken in have ended.
+  /// Works a list with one job a line while it is being read. What reading throws is thrown here,
+  /// once the jobs that were taken in have ended.
   aio::Coro<void> work(LineReader& lines, const ParseOptions& parse);
 
   /// Takes in nothing more, begins nothing more, and interrupts at once whatever cannot end by
@@ -74,9 +80,12 @@ class Run {
   // Taking in
   aio::Coro<void> take_in(std::vector<Job> jobs);
   aio::Coro<void> take_in(LineReader& lines);
-  aio::Coro<void> admit(Job job);
+  aio::Coro<void> admit_arrivals();
+  bool has_room_for(const Job& job) const;
+  void admit(Job job);
   aio::Coro<void> enqueue(Item item);
-  aio::Coro<void> work_to_the_end(aio::Task<void> intake);
+  aio::Coro<void> work_to_the_end(aio::Coro<void> intake);
+  std::vector<aio::Task<void>> start_tasks();
 
   // On the loop
   void start_countdown(CountdownRun run);
@@ -86,9 +95,11 @@ class Run {
 
   // On the pool
   aio::Coro<void> worker();
+  Item take_item();
   aio::Coro<void> work_slice(Item item);
   aio::Coro<void> count_down_on_pool(CountdownRun run);
-  void requeue(Batch unfinished);
+  bool begun_work_waits() const;
+  void requeue(Batch unfinished, bool is_new);
 
   // Stopping
   void drop_what_has_not_begun();
@@ -98,10 +109,11 @@ class Run {
   aio::EventLoop& loop_;
   Output& output_;
   RunOptions options_;
-  aio::ThreadPoolExecutor executor_;
+  aio::ThreadPoolExecutor pool_;
   std::optional<LineContext> lines_;
   Condition changed_;  // any of what follows
 
+  std::deque<Job> arrivals_;             // from chunks of lines, for the loop or a thread each
   std::deque<Item> queue_;               // for the pool; begun work goes in at the front
   std::deque<PrimeRun> loop_checks_;     // for the loop, in turn
   std::list<OpenCountdown> countdowns_;  // on the loop and on the pool
@@ -109,10 +121,11 @@ class Run {
   std::size_t busy_workers_ = 0;
   Counts counts_;
   aio::Task<void> intake_;
-  LineReader* reader_ = nullptr;  // what the intake reads, if it does
-  bool cut_short_ = false;        // a stop left something of the list unread
-  bool finished_ = false;         // everything has ended: the workers may go
+  LineReader* reader_ = nullptr;            // what the intake reads, if it does
+  bool cut_short_ = false;                  // a stop left something of the list unread
+  bool finished_ = false;                   // everything has ended: the workers may go
   std::optional<aio::TimePoint> deadline_;  // once told to stop
+  std::stop_source never_begin_;            // stopped from the start
   std::stop_source stop_begin_;
   std::stop_source stop_all_;
 };

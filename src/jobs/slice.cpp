@@ -5,9 +5,13 @@
 
 namespace jobs {
 
-bool is_for_pool(const Job& job, std::optional<Executor> executor) {
-  if (!std::holds_alternative<Prime>(job.work)) return false;
-  return executor.value_or(job.executor.value_or(Executor::thread)) == Executor::thread;
+Executor executor_of(const Job& job, std::optional<Executor> for_all) {
+  const bool is_countdown = std::holds_alternative<Countdown>(job.work);
+  return for_all.value_or(job.executor.value_or(is_countdown ? Executor::loop : Executor::thread));
+}
+
+bool is_for_pool(const Job& job, std::optional<Executor> for_all) {
+  return std::holds_alternative<Prime>(job.work) && executor_of(job, for_all) == Executor::thread;
 }
 
 Slice work(std::vector<PrimeRun> runs, const StopTokens& stop) {

@@ -175,8 +175,6 @@ unsigned usable_cpus(std::size_t affinity, std::optional<std::uint64_t> quota) {
 
 }  // namespace detail
 
-unsigned available_cpus() {
-  return detail::usable_cpus(affinity_cpus(), detail::cgroup_cpus("/"));
-}
+unsigned available_cpus() { return detail::usable_cpus(affinity_cpus(), detail::cgroup_cpus("/")); }
 
 }  // namespace jobs

@@ -1,7 +1,8 @@
-#include <array>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "aio/aio.hpp"
 #include "jobs/lines.hpp"

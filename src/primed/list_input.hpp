@@ -10,8 +10,8 @@
 
 namespace primed {
 
-/// The job list as it comes in: the descriptor, what it is called in messages, and how it is written.
-/// Nothing here waits outside the loop: a list may come through a pipe, at its own pace.
+/// The job list as it comes in: the descriptor, what it is called in messages, and how it is
+/// written. Nothing here waits outside the loop: a list may come through a pipe, at its own pace.
 class ListInput {
  public:
   /// Opens the list that `options` names. Throws Exit (no_input).

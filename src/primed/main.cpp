@@ -1,3 +1,6 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -29,12 +32,23 @@ ExitCode perform(const primed::Options& options) {
   return ExitCode::internal;
 }
 
+/// Fills standard streams that the parent closed, or else the next file that is opened would get
+/// their place. Each is opened the wrong way round, so that using it fails as before.
+void fill_closed_streams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    static_cast<void>(::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+  }
+}
+
 ExitCode start(int argc, char** argv) {
-  // 1. A reader that goes away is an error of that write, not the end of the program.
+  // 1. Standard streams that are closed stay useless, and nobody else's.
+  fill_closed_streams();
+  // 2. A reader that goes away is an error of that write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
-  // 2. What to do: the command line, then the environment.
+  // 3. What to do: the command line, then the environment.
   const std::optional<primed::Options> options = primed::read_options(argc, argv);
-  // 3. Do it.
+  // 4. Do it.
   return options ? perform(*options) : ExitCode::success;
 }
 

@@ -5,9 +5,11 @@
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
 
 #include "jobs/parse.hpp"
 #include "jobs/version.hpp"
+#include "jobs/workers.hpp"
 
 namespace primed {
 
@@ -23,8 +25,8 @@ struct Setting {
 };
 
 [[noreturn]] void reject(std::string_view text, std::string_view expected) {
-  throw std::invalid_argument("\"" + std::string(text.substr(0, 80)) + "\" is not valid; expected " +
-                              std::string(expected));
+  throw std::invalid_argument("\"" + std::string(text.substr(0, 80)) +
+                              "\" is not valid; expected " + std::string(expected));
 }
 
 std::size_t to_count(std::string_view text, std::size_t most) {
@@ -36,7 +38,7 @@ std::size_t to_count(std::string_view text, std::size_t most) {
 }
 
 void set_workers(Options& options, std::string_view text) {
-  options.settings.workers = static_cast<unsigned>(to_count(text, 64));
+  options.settings.workers = static_cast<unsigned>(to_count(text, jobs::workers_max));
 }
 void set_grace(Options& options, std::string_view text) {
   options.settings.grace = jobs::parse_duration(text);
@@ -81,9 +83,10 @@ constexpr std::array<Setting, 7> work_settings = {
             "Write the records to FILE instead of standard output", set_results},
     Setting{"--workers", "PRIMED_WORKERS", "N",
             "Threads for the checks, 1 to 64; the CPUs that may be used unless set", set_workers},
-    Setting{"--executor", "PRIMED_EXECUTOR", "WHERE",
-            "Where all jobs run: loop or thread; otherwise countdowns on the loop, checks on threads",
-            set_executor},
+    Setting{
+        "--executor", "PRIMED_EXECUTOR", "WHERE",
+        "Where all jobs run: loop or thread; otherwise countdowns on the loop, checks on threads",
+        set_executor},
     Setting{"--grace", "PRIMED_GRACE", "TIME",
             "How long running work may go on after a signal; 8s unless set", set_grace},
     Setting{"--max-open-jobs", "PRIMED_MAX_OPEN_JOBS", "N",
@@ -107,7 +110,8 @@ void add_flags(CLI::App& command, const std::array<Setting, count>& settings, Te
 
 /// Flag before environment; an error in the one is the user's, in the other the configuration's.
 template <std::size_t count>
-void apply(Options& options, const std::array<Setting, count>& settings, const Texts<count>& texts) {
+void apply(Options& options, const std::array<Setting, count>& settings,
+           const Texts<count>& texts) {
   for (std::size_t i = 0; i < count; ++i) {
     const Setting& setting = settings[i];
     const char* const from_environment = std::getenv(setting.variable);
@@ -130,9 +134,10 @@ class CommandLine {
   CommandLine() {
     app_.require_subcommand(1);
     app_.set_version_flag("--version", "primed " + std::string(jobs::version));
-    app_.footer("Records go to standard output, one JSON object a line; all else to standard error.\n"
-                "Exit codes: 0 done, 1 some jobs failed, 64 usage, 66 no list, 73 and 74 results,\n"
-                "75 stopped with work left, 78 bad list or settings.");
+    app_.footer(
+        "Records go to standard output, one JSON object a line; all else to standard error.\n"
+        "Exit codes: 0 done, 1 some jobs failed, 64 usage, 66 no list, 73 and 74 results,\n"
+        "75 stopped with work left, 78 bad list or settings.");
     for (CLI::App* const command : {run_, serve_}) add_flags(*command, work_settings, work_texts_);
     add_flags(*check_, check_settings, check_texts_);
     for (CLI::App* const command : {run_, serve_, check_}) {
@@ -149,7 +154,7 @@ class CommandLine {
       app_.exit(asked);
       return std::nullopt;
     } catch (const CLI::ParseError& error) {
-      throw Exit(ExitCode::usage, std::string(error.what()) + "\nTry 'primed --help'.");
+      throw Exit(ExitCode::usage, explain(error) + "\nTry 'primed --help'.");
     }
     Options options;
     options.jobs = jobs_;
@@ -166,7 +171,16 @@ class CommandLine {
   }
 
  private:
-  CLI::App app_{"Works lists of countdowns and prime checks, and prints what comes of them.", "primed"};
+  std::string explain(const CLI::ParseError& error) const {
+    if (!app_.get_subcommands().empty()) return error.what();
+    const std::vector<std::string> rest = app_.remaining();
+    const std::string found = rest.empty() ? "a command is missing"
+                                           : "\"" + rest.front().substr(0, 80) + "\" is no command";
+    return found + "; expected run, serve, check or schema";
+  }
+
+  CLI::App app_{"Works lists of countdowns and prime checks, and prints what comes of them.",
+                "primed"};
   CLI::App* run_ = app_.add_subcommand("run", "Work the list to its end, then exit");
   CLI::App* serve_ = app_.add_subcommand("serve", "Stay up; SIGTERM or SIGINT stops");
   CLI::App* check_ = app_.add_subcommand("check", "Report every error in the list; start nothing");

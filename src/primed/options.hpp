@@ -33,8 +33,8 @@ class Exit : public std::runtime_error {
   ExitCode code_;
 };
 
-/// Reads the command line, then the environment for what it does not say. Empty if the user asked for
-/// help or the version: it is printed. Throws Exit (usage) for a wrong command line and
+/// Reads the command line, then the environment for what it does not say. Empty if the user asked
+/// for help or the version: it is printed. Throws Exit (usage) for a wrong command line and
 /// (bad_configuration) for a wrong value in the environment.
 std::optional<Options> read_options(int argc, char** argv);
 

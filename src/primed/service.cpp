@@ -38,13 +38,17 @@ Service::Service(aio::EventLoop& loop, const Options& options)
   loop_.add_signal_handler(SIGUSR2, &Service::print_counts, this);
 }
 
+// Tasks that are left use what is about to go, so they end first.
 Service::~Service() {
+  if (run_) run_->stop_now();
+  loop_.close();
   if (results_fd_ >= 0) ::close(results_fd_);
 }
 
 // --- The course of things
 
 aio::Coro<ExitCode> Service::main() {
+  if (stops_ > 0) co_return exit_code();  // a signal was faster than the first step
   ListInput input(options_);
   reading_ = aio::current_task();
   const bool one_job_a_line = co_await input.is_one_job_a_line();
@@ -58,9 +62,24 @@ aio::Coro<ExitCode> Service::main() {
   }
   reading_ = {};
   settings_ = or_else(settings_, list.settings);
+  aio::ThreadPoolExecutor pool = make_pool();
   open_output();
+  run_.emplace(loop_, *output_, std::move(pool), run_options());
   co_await work(input, one_job_a_line, std::move(list));
   co_return exit_code();
+}
+
+aio::ThreadPoolExecutor Service::make_pool() const {
+  const unsigned workers = settings_.workers.value_or(jobs::available_cpus());
+  try {
+    return aio::ThreadPoolExecutor(workers);
+  } catch (const aio::RuntimeError&) {  // nobody else uses the pool: only its size can be too small
+    const char* const size = std::getenv("UV_THREADPOOL_SIZE");
+    throw Exit(ExitCode::bad_configuration,
+               "UV_THREADPOOL_SIZE: \"" + std::string(size ? size : "").substr(0, 80) +
+                   "\" is too small for " + std::to_string(workers) + " workers; expected " +
+                   std::to_string(workers + 1) + " or more, or nothing");
+  }
 }
 
 void Service::open_output() {
@@ -87,14 +106,13 @@ int Service::open_results(int flags) const {
 
 aio::Coro<void> Service::work(ListInput& input, bool one_job_a_line, jobs::JobList list) {
   const aio::TimePoint start = aio::Clock::now();
-  run_.emplace(loop_, *output_, run_options());
   write_record(jobs::make_run_record());
-  if (stop_deadline_) run_->stop(*stop_deadline_);
   const aio::Task<void> progress = show_progress(one_job_a_line, list);
   try {
     if (one_job_a_line) {
       jobs::LineReader reader(input.fd(), input.take_already_read());
-      co_await run_->work(reader, input.parse_options());
+      const jobs::ParseOptions parse = input.parse_options();
+      co_await run_->work(reader, parse);
     } else {
       co_await run_->work(std::move(list.jobs));
     }
@@ -102,7 +120,9 @@ aio::Coro<void> Service::work(ListInput& input, bool one_job_a_line, jobs::JobLi
     say(input.name() + ": " + error.code().message());
     read_failed_ = true;
   }
-  if (is_service() && !output_->error()) co_await stop_requested_.until([this] { return stops_ > 0; });
+  if (is_service() && !output_->error()) {
+    co_await stop_requested_.until([this] { return stops_ > 0; });
+  }
   progress.cancel();
   progress_clear();
   write_record(jobs::SummaryRecord{run_->counts(), aio::Clock::now() - start});
@@ -111,7 +131,6 @@ aio::Coro<void> Service::work(ListInput& input, bool one_job_a_line, jobs::JobLi
 
 jobs::RunOptions Service::run_options() const {
   jobs::RunOptions options;
-  options.workers = settings_.workers.value_or(jobs::available_cpus());
   options.executor = settings_.executor;
   options.max_open_jobs = settings_.max_open_jobs.value_or(options.max_open_jobs);
   return options;
@@ -121,7 +140,9 @@ aio::Task<void> Service::show_progress(bool one_job_a_line, const jobs::JobList&
   std::optional<std::uint64_t> all;
   if (!one_job_a_line) all = list.jobs.size();
   progress_.emplace(*run_, all, !is_service());
-  output_->before_write([this] { progress_clear(); });
+  if (!settings_.results && isatty(STDOUT_FILENO) != 0) {
+    output_->before_write([this] { progress_clear(); });
+  }
   return loop_.create_task(progress_->show(), "progress");
 }
 
@@ -158,10 +179,10 @@ void Service::on_stop_signal(int signal) {
 
 void Service::begin_stop() {
   const aio::Duration grace = settings_.grace.value_or(default_grace);
-  stop_deadline_ = aio::saturating_add(loop_.time(), grace);
+  const aio::TimePoint deadline = aio::saturating_add(loop_.time(), grace);
   if (reading_) reading_.cancel("the program was told to stop");
-  if (run_) run_->stop(*stop_deadline_);
-  loop_.call_at(*stop_deadline_, [this] { end_grace(); });
+  if (run_) run_->stop(deadline);
+  loop_.call_at(deadline, [this] { end_grace(); });
   stop_requested_.notify();
 }
 

@@ -19,14 +19,14 @@ class ListInput;
 /// obeys the signals.
 class Service {
  public:
-  /// Installs the signal handlers; `options` must outlive it.
+  /// Installs the signal handlers. `options` must outlive it; it closes the loop when it goes.
   Service(aio::EventLoop& loop, const Options& options);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
   ~Service();
 
-  /// From the list to the summary. Throws Exit for what keeps it from beginning, CancelledError if a
-  /// signal came while the list was being read.
+  /// From the list to the summary. Throws Exit for what keeps it from beginning, CancelledError if
+  /// a signal came while the list was being read.
   aio::Coro<ExitCode> main();
 
   /// How the program is to exit, as things stand.
@@ -35,6 +35,8 @@ class Service {
   bool is_service() const { return options_.command == Command::serve; }
 
  private:
+  /// Throws Exit (bad_configuration) if the environment makes libuv's pool too small.
+  aio::ThreadPoolExecutor make_pool() const;
   void open_output();
   int open_results(int flags) const;
   aio::Coro<void> work(ListInput& input, bool one_job_a_line, jobs::JobList list);
@@ -68,7 +70,6 @@ class Service {
   aio::AnyTask reading_;  // while the list is being read
   bool read_failed_ = false;
   int stops_ = 0;
-  std::optional<aio::TimePoint> stop_deadline_;
   jobs::Condition stop_requested_;
 };
 

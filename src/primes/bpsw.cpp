@@ -66,8 +66,6 @@ class Bpsw final : public Check::Steps {
 
 }  // namespace
 
-std::unique_ptr<Check::Steps> bpsw(std::span<const Limb> n) {
-  return std::make_unique<Bpsw>(n);
-}
+std::unique_ptr<Check::Steps> bpsw(std::span<const Limb> n) { return std::make_unique<Bpsw>(n); }
 
 }  // namespace primes::detail

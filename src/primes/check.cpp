@@ -53,13 +53,9 @@ bool Check::advance() {
   return true;
 }
 
-double Check::progress() const {
-  return steps_ ? steps_->progress() : 1.0;
-}
+double Check::progress() const { return steps_ ? steps_->progress() : 1.0; }
 
-const Verdict& Check::verdict() const {
-  return verdict_;
-}
+const Verdict& Check::verdict() const { return verdict_; }
 
 Verdict check(const Integer& n, Algorithm algorithm) {
   Check running(n, algorithm);

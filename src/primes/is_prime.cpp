@@ -6,9 +6,7 @@
 
 namespace primes {
 
-bool is_prime(std::uint64_t n) noexcept {
-  return examine(n).prime;
-}
+bool is_prime(std::uint64_t n) noexcept { return examine(n).prime; }
 
 // The one place that picks the method for a word, by its size.
 Verdict examine(std::uint64_t n) noexcept {

@@ -66,9 +66,7 @@ Modulus::Residue Modulus::form(Limb value) const {
   return result;
 }
 
-void Modulus::negate(Residue& x) const {
-  mpn_sub_n(x.data(), n_.data(), x.data(), size());
-}
+void Modulus::negate(Residue& x) const { mpn_sub_n(x.data(), n_.data(), x.data(), size()); }
 
 void Modulus::twice(Residue& x) const {
   const Limb carry = mpn_lshift(x.data(), x.data(), size(), 1);

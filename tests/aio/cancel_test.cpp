@@ -23,9 +23,7 @@ using support::turns;
 
 namespace {
 
-Coro<void> sleep_an_hour() {
-  co_await aio::sleep(1h);
-}
+Coro<void> sleep_an_hour() { co_await aio::sleep(1h); }
 
 /// Swallows every cancellation and sleeps on, until the hour has passed; how many there were.
 Coro<int> refuse() {

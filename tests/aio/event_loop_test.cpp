@@ -13,9 +13,7 @@ using namespace support;
 
 namespace {
 
-aio::Coro<int> answer() {
-  co_return 42;
-}
+aio::Coro<int> answer() { co_return 42; }
 
 aio::Coro<void> fail(std::string what) {
   throw std::runtime_error(what);
@@ -225,9 +223,7 @@ aio::Coro<void> run_inside(aio::EventLoop& same, aio::EventLoop& other, bool& st
   co_await aio::sleep(0);
 }
 
-aio::Coro<void> sleep_long() {
-  co_await aio::sleep(1h);
-}
+aio::Coro<void> sleep_long() { co_await aio::sleep(1h); }
 
 aio::Coro<void> close_another_inside(aio::EventLoop& same) {
   auto other = std::make_unique<aio::EventLoop>();

@@ -28,9 +28,7 @@ struct UntilStopped {
   std::atomic<int> stopped = 0;
 };
 
-void wait_for(std::binary_semaphore& go) {
-  go.acquire();
-}
+void wait_for(std::binary_semaphore& go) { go.acquire(); }
 
 aio::Coro<int> await_on_pool(aio::ThreadPoolExecutor executor, UntilStopped& work) {
   auto future = aio::get_running_loop().run_in_executor(executor, std::ref(work));

@@ -26,9 +26,7 @@ using support::turns;
 
 namespace {
 
-Coro<int> answer() {
-  co_return 42;
-}
+Coro<int> answer() { co_return 42; }
 
 Coro<int> fail(const char* what) {
   co_await aio::sleep(0);

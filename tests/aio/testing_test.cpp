@@ -12,9 +12,7 @@ using namespace support;
 
 namespace {
 
-aio::TimePoint at(aio::Duration since_start) {
-  return aio::TimePoint(since_start);
-}
+aio::TimePoint at(aio::Duration since_start) { return aio::TimePoint(since_start); }
 
 aio::Coro<int> count_down(int hours) {
   aio::EventLoop& loop = aio::get_running_loop();

@@ -20,9 +20,7 @@ struct Node final : aio::detail::TimerNode {
   int number = 0;
 };
 
-aio::TimePoint at(std::int64_t ns) {
-  return aio::TimePoint(aio::Duration(ns));
-}
+aio::TimePoint at(std::int64_t ns) { return aio::TimePoint(aio::Duration(ns)); }
 
 /// The heap beside a multimap, which keeps equal keys in the order of their insertion.
 class HeapModel {
@@ -204,13 +202,9 @@ aio::Coro<void> sleep_ever_less() {
 
 }  // namespace
 
-TEST_CASE("[L17] a sleep is never early on an idle loop") {
-  aio::run(sleep_all(false));
-}
+TEST_CASE("[L17] a sleep is never early on an idle loop") { aio::run(sleep_all(false)); }
 
-TEST_CASE("[L17] a sleep is never early on a busy loop") {
-  aio::run(sleep_all(true));
-}
+TEST_CASE("[L17] a sleep is never early on a busy loop") { aio::run(sleep_all(true)); }
 
 TEST_CASE("[L17] a sleep alone is never early") {
   for (const aio::Duration delay : {aio::Duration(700us), aio::Duration(3ms)}) {
@@ -218,9 +212,7 @@ TEST_CASE("[L17] a sleep alone is never early") {
   }
 }
 
-TEST_CASE("tick k is never before start + k times the interval") {
-  aio::run(tick(700us, 200));
-}
+TEST_CASE("tick k is never before start + k times the interval") { aio::run(tick(700us, 200)); }
 
 TEST_CASE("[L18] ever shorter sleeps in a row cost few turns") {
   aio::EventLoop loop;

@@ -35,9 +35,7 @@ Task<int> task_after(aio::Duration delay, int value = 0) {
   return aio::create_task(after(delay, value));
 }
 
-aio::Duration now() {
-  return aio::get_running_loop().time().time_since_epoch();
-}
+aio::Duration now() { return aio::get_running_loop().time().time_since_epoch(); }
 
 template <class A>
 concept Waitable = requires(A a) { aio::wait(std::move(a)); };

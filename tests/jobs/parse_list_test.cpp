@@ -30,16 +30,10 @@ JobList parsed_file(const std::string& name, const jobs::ParseOptions& options =
   return parsed(tests::read_file(std::string(PRIMED_JOBS_TESTS) + "/valid/" + name), options);
 }
 
-const Countdown& countdown(const Job& job) {
-  return std::get<Countdown>(job.work);
-}
-const Prime& prime(const Job& job) {
-  return std::get<Prime>(job.work);
-}
+const Countdown& countdown(const Job& job) { return std::get<Countdown>(job.work); }
+const Prime& prime(const Job& job) { return std::get<Prime>(job.work); }
 
-std::string number(const Job& job) {
-  return std::get<Integer>(prime(job).numbers).to_string();
-}
+std::string number(const Job& job) { return std::get<Integer>(prime(job).numbers).to_string(); }
 
 }  // namespace
 

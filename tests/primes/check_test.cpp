@@ -24,12 +24,8 @@ using primes::Verdict;
 
 namespace {
 
-Integer integer(const Mpz& n) {
-  return Integer::parse(n.to_string()).value();
-}
-Integer integer(const char* text) {
-  return Integer::parse(text).value();
-}
+Integer integer(const Mpz& n) { return Integer::parse(n.to_string()).value(); }
+Integer integer(const char* text) { return Integer::parse(text).value(); }
 
 struct Course {
   std::size_t steps = 1;

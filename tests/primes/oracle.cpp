@@ -57,9 +57,7 @@ std::string Mpz::to_string(int base) const {
   return text;
 }
 
-bool is_prime(const Mpz& n) {
-  return mpz_probab_prime_p(n.get(), 30) != 0;
-}
+bool is_prime(const Mpz& n) { return mpz_probab_prime_p(n.get(), 30) != 0; }
 
 Mpz mersenne(unsigned exponent) {
   Mpz n;

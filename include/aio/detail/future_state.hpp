@@ -49,8 +49,8 @@ class FutureBase : public RefCounted {
   /// What reports call it.
   virtual std::string describe() const { return "Future"; }
 
-  /// The exception it ended with, or none. Throws InvalidStateError while pending, CancelledError if
-  /// it was cancelled.
+  /// The exception it ended with, or none. Throws InvalidStateError while pending, CancelledError
+  /// if it was cancelled.
   std::exception_ptr exception();
   void set_exception(std::exception_ptr exception);
 

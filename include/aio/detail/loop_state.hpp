@@ -26,8 +26,9 @@ namespace detail {
 
 class TaskCore;
 
-/// What of a loop is not the kernel's: what is ready, what is due when, which tasks live. Futures and
-/// tasks keep it alive, so that a handle which outlives its loop finds a closed one, not freed memory.
+/// What of a loop is not the kernel's: what is ready, what is due when, which tasks live. Futures
+/// and tasks keep it alive, so that a handle which outlives its loop finds a closed one, not freed
+/// memory.
 ///
 /// Only the loop's thread may touch it, but `report`, which any thread may call.
 class LoopState : public RefCounted {

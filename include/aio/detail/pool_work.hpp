@@ -15,9 +15,9 @@ namespace pool {
 class Reservation;
 }
 
-/// One function's way to a pool thread and back. The queue, then libuv, own one reference; the future
-/// the other. `call` runs on a pool thread and touches nothing but the work itself; all else happens
-/// on the loop's thread.
+/// One function's way to a pool thread and back. The queue, then libuv, own one reference; the
+/// future the other. `call` runs on a pool thread and touches nothing but the work itself; all else
+/// happens on the loop's thread.
 class PoolWork : public RefCounted, public Runnable {
  public:
   explicit PoolWork(LoopState& loop) : loop_(&loop) {}
@@ -54,7 +54,8 @@ class PoolWork : public RefCounted, public Runnable {
   PoolWork* next_in_queue_ = nullptr;
 };
 
-/// What an executor's handles share: the work that waits for a worker, and how many workers are busy.
+/// What an executor's handles share: the work that waits for a worker, and how many workers are
+/// busy.
 class PoolQueue : public RefCounted {
  public:
   /// As many workers as `threads` of libuv's pool.

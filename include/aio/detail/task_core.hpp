@@ -12,8 +12,8 @@ namespace aio::detail {
 /// What a suspended task waits for.
 class Waiter {
  public:
-  /// Asked once by `cancel()`: true if this will wake the task with a CancelledError; false if it is
-  /// about to wake it anyway.
+  /// Asked once by `cancel()`: true if this will wake the task with a CancelledError; false if it
+  /// is about to wake it anyway.
   virtual bool cancel(const CancelledError& request) = 0;
 
  protected:
@@ -23,9 +23,10 @@ class Waiter {
 /// What all tasks have in common: a coroutine that the loop runs step by step.
 ///
 /// A step resumes the innermost suspended coroutine and ends when one suspends on something that is
-/// not there yet. Coroutines that await each other do not resume each other: they leave the handle in
-/// `next`, and the step's own loop resumes it. So the stack stays flat however many awaits complete at
-/// once, on compilers and at optimisation levels that do not make symmetric transfer a tail call too.
+/// not there yet. Coroutines that await each other do not resume each other: they leave the handle
+/// in `next`, and the step's own loop resumes it. So the stack stays flat however many awaits
+/// complete at once, on compilers and at optimisation levels that do not make symmetric transfer a
+/// tail call too.
 class TaskCore : public Runnable {
  public:
   virtual FutureBase& future() noexcept = 0;

@@ -26,8 +26,8 @@ class TimerNode {
   std::uint64_t sequence_ = 0;
 };
 
-/// All deadlines of a loop: a 4-ary heap ordered by deadline, and among equal deadlines by the order
-/// of arming. Four children to a node halve the depth, and share a cache line.
+/// All deadlines of a loop: a 4-ary heap ordered by deadline, and among equal deadlines by the
+/// order of arming. Four children to a node halve the depth, and share a cache line.
 class TimerHeap {
  public:
   bool empty() const { return entries_.empty(); }

@@ -63,33 +63,35 @@ aio::Coro<void> count_down(CountdownRun& run, Output& output) {
 namespace {
 
 /// A record on its way from a thread to the output. The thread waits until it is written, so that a
-/// slow reader slows it down; told to stop meanwhile, it goes, and the record with it.
+/// slow reader slows it down. Told to stop meanwhile it takes the record back, unless it is
+/// written.
 struct Handover {
+  bool claim() { return !claimed.test_and_set(); }
+
   std::string record;
+  std::atomic_flag claimed;  // by the loop, to write it, or by the thread, to take it back
   std::binary_semaphore written{0};
-  std::atomic<bool> abandoned = false;
 };
 
 aio::Coro<void> write_handover(std::shared_ptr<Handover> handover, Output& output) {
   co_await output.ready();
-  if (!handover->abandoned) output.write(handover->record);
+  if (!handover->claim()) co_return;
+  output.write(handover->record);
   handover->written.release();
 }
 
-void hand_over(std::string record, aio::EventLoop& loop, Output& output,
+/// Returns when the record is written, or false when it was taken back.
+bool hand_over(std::string record, aio::EventLoop& loop, Output& output,
                const std::stop_token& stop) {
   constexpr auto stop_check_interval = std::chrono::milliseconds(10);
   const auto handover = std::make_shared<Handover>();
   handover->record = std::move(record);
-  loop.call_soon_threadsafe([handover, &loop, &output] {
-    loop.create_task(write_handover(handover, output));
-  });
+  loop.call_soon_threadsafe(
+      [handover, &loop, &output] { loop.create_task(write_handover(handover, output)); });
   while (!handover->written.try_acquire_for(stop_check_interval)) {
-    if (stop.stop_requested()) {
-      handover->abandoned = true;
-      return;
-    }
+    if (stop.stop_requested() && handover->claim()) return false;
   }
+  return true;
 }
 
 }  // namespace
@@ -102,9 +104,11 @@ CountdownRun count_down_blocking(CountdownRun run, aio::EventLoop& loop, Output&
     std::unique_lock lock(mutex);
     never.wait_until(lock, stop, run.next_due(), [] { return false; });
     if (stop.stop_requested()) break;
+    CountdownRun ticked = run;
     std::string record;
-    run.tick(record, aio::Clock::now());
-    hand_over(std::move(record), loop, output, stop);
+    ticked.tick(record, aio::Clock::now());
+    if (!hand_over(std::move(record), loop, output, stop)) break;
+    run = std::move(ticked);
   }
   return run;
 }

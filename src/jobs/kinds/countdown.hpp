@@ -46,8 +46,9 @@ class CountdownRun {
 /// Counts down on the loop: waits for each tick, and for room in the output.
 aio::Coro<void> count_down(CountdownRun& run, Output& output);
 
-/// Counts down from where `run` was started, blocking the calling thread; the ticks' records go to `output` by way of
-/// `loop`. Ends early when `stop` is requested, within a few milliseconds.
+/// Counts down from where `run` was started, blocking the calling thread; the records go to
+/// `output` by way of `loop`. Ends early when `stop` is requested, within a few milliseconds. What
+/// it returns has ticked as often as records were written.
 CountdownRun count_down_blocking(CountdownRun run, aio::EventLoop& loop, Output& output,
                                  std::stop_token stop);
 

@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <system_error>
+
+#include "jobs/reading/number.hpp"
 
 namespace jobs {
 
@@ -37,11 +38,12 @@ std::optional<primes::Integer> NumberSource::next() {
 std::optional<primes::Integer> NumberSource::next_from_file(const NumbersFrom& from) {
   if (!file_) open(from);
   while (read_line(from)) {
-    const std::string_view text = trim(line_.data());
+    const std::string_view text = trim(line_);
     if (text.empty()) continue;
     std::optional<primes::Integer> number = primes::Integer::parse(text);
     if (!number) reject_line(from, "not a number; expected an integer in base ten or 0x…");
-    if (job_.method == primes::Algorithm::trial_division && number->bit_length() > 64) {
+    const bool wide = !number->is_negative() && !number->to_uint64();
+    if (wide && job_.method == primes::Algorithm::trial_division) {
       reject_line(from, "too large for trial_division; use method auto for 2^64 and above");
     }
     return number;
@@ -61,27 +63,31 @@ void NumberSource::open(const NumbersFrom& from) {
   if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
     throw NumbersError(ErrorCode::numbers_unreadable, name + ": not a regular file");
   }
-  line_.resize(from.max_digits + 64);  // a sign, white space and the line's end
 }
 
 bool NumberSource::read_line(const NumbersFrom& from) {
+  const std::size_t line_max = from.max_digits + 64;  // a sign, 0x, white space
   ++line_number_;
-  if (!std::fgets(line_.data(), static_cast<int>(line_.size()), file_.get())) {
-    if (!std::ferror(file_.get())) return false;
+  line_.clear();
+  int byte = 0;
+  while ((byte = getc_unlocked(file_.get())) != EOF && byte != '\n') {
+    line_.push_back(static_cast<char>(byte));
+    if (line_.size() > line_max) break;
+  }
+  if (std::ferror(file_.get()) != 0) {
     throw NumbersError(ErrorCode::numbers_unreadable,
                        from.file.string() + ": " + error_text(errno));
   }
-  const bool whole = std::strchr(line_.data(), '\n') || std::feof(file_.get());
-  if (!whole || std::strlen(line_.data()) > from.max_digits + 4) {
+  if (line_.size() > line_max || detail::count_digits(trim(line_)) > from.max_digits) {
     reject_line(from, "longer than " + std::to_string(from.max_digits) + " digits");
   }
-  return true;
+  return byte != EOF || !line_.empty();
 }
 
 void NumberSource::reject_line(const NumbersFrom& from, std::string_view why) const {
-  throw NumbersError(ErrorCode::invalid_number, from.file.string() + ":" +
-                                                    std::to_string(line_number_) + ": " +
-                                                    std::string(why));
+  throw NumbersError(
+      ErrorCode::invalid_number,
+      from.file.string() + ":" + std::to_string(line_number_) + ": " + std::string(why));
 }
 
 }  // namespace jobs

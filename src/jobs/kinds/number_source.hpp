@@ -50,13 +50,14 @@ class NumberSource {
 
   std::optional<primes::Integer> next_from_file(const NumbersFrom& from);
   void open(const NumbersFrom& from);
+  /// Reads one line into `line_`, without its newline; false at the end.
   bool read_line(const NumbersFrom& from);
   [[noreturn]] void reject_line(const NumbersFrom& from, std::string_view why) const;
 
   Prime job_;
   std::size_t index_ = 0;  // of the next number of a list
   std::unique_ptr<std::FILE, CloseFile> file_;
-  std::vector<char> line_;
+  std::string line_;
   std::uint64_t line_number_ = 0;
 };
 

@@ -6,13 +6,9 @@
 namespace jobs::detail {
 
 /// What JSON takes for white space.
-inline bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+inline bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-inline bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// The first offset from `at` on that is not white space.
 inline std::size_t skip_space(std::string_view text, std::size_t at) {

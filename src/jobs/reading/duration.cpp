@@ -113,9 +113,7 @@ std::optional<std::int64_t> read_exponent(std::string_view text) {
   return negative ? -value : value;
 }
 
-Duration as_duration(std::uint64_t ns) {
-  return Duration(static_cast<Duration::rep>(ns));
-}
+Duration as_duration(std::uint64_t ns) { return Duration(static_cast<Duration::rep>(ns)); }
 
 }  // namespace
 

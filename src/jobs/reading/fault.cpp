@@ -73,9 +73,7 @@ std::string echo(std::string_view input) {
   return '"' + harmless(input, echo_bytes_max, true) + '"';
 }
 
-std::string echo_bare(std::string_view input) {
-  return harmless(input, echo_bytes_max, false);
-}
+std::string echo_bare(std::string_view input) { return harmless(input, echo_bytes_max, false); }
 
 std::string printed_pointer(std::string_view pointer) {
   if (pointer.empty()) return "/";

@@ -37,9 +37,7 @@ std::string unknown_key(std::string_view key, std::span<const std::string_view> 
   return "unknown key " + echo(key) + "; the nearest known key is " + echo(near);
 }
 
-bool is_free_key(std::string_view key) {
-  return key == "$schema" || key.starts_with("x-");
-}
+bool is_free_key(std::string_view key) { return key == "$schema" || key.starts_with("x-"); }
 
 Members find_members(const Scope& scope, std::size_t object,
                      std::span<const std::string_view> known, UnknownKey unknown) {

@@ -9,9 +9,7 @@ namespace {
 
 constexpr std::size_t length_max = 24;  // longer than every known name and two slips
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// Optimal string alignment distance; both words are at most `length_max` long.
 std::size_t distance(std::string_view a, std::string_view b) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 
 #include "jobs/parse.hpp"
 #include "jobs/reading/characters.hpp"
@@ -10,12 +9,6 @@
 
 namespace jobs::detail {
 namespace {
-
-std::size_t count_digits(std::string_view text) {
-  if (text.starts_with('-')) text.remove_prefix(1);
-  if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
-  return text.size();
-}
 
 /// True for a JSON number that is an integer but for its fraction or exponent: `7.0`, `1e3`.
 bool is_json_float(std::string_view text) {
@@ -35,6 +28,12 @@ std::string not_an_integer(std::string_view text, bool bare) {
 }
 
 }  // namespace
+
+std::size_t count_digits(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
+  return text.size();
+}
 
 std::optional<primes::Integer> read_number(const Scope& scope, std::size_t node,
                                            std::size_t max_digits) {

@@ -12,9 +12,7 @@
 namespace jobs::detail {
 namespace {
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 char at_or_zero(std::string_view text, std::size_t at) {
   return at < text.size() ? text[at] : '\0';

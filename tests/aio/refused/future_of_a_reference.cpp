@@ -8,6 +8,4 @@ using Result = int&;
 using Result = std::reference_wrapper<int>;
 #endif
 
-void make(aio::EventLoop& loop) {
-  static_cast<void>(loop.create_future<Result>());
-}
+void make(aio::EventLoop& loop) { static_cast<void>(loop.create_future<Result>()); }

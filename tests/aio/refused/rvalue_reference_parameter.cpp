@@ -8,6 +8,4 @@ using Parameter = std::string&&;
 using Parameter = std::string;
 #endif
 
-aio::Coro<std::size_t> length(Parameter text) {
-  co_return text.size();
-}
+aio::Coro<std::size_t> length(Parameter text) { co_return text.size(); }

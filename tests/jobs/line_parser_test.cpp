@@ -1,0 +1,126 @@
+#include "jobs/line_parser.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace std::chrono_literals;
+using jobs::ErrorCode;
+using jobs::LineContext;
+using jobs::Lines;
+using jobs::parse_lines;
+using jobs::ParsedLines;
+
+Lines chunk(std::string text, std::uint64_t first_line = 1, std::uint64_t first_position = 1,
+            std::uint64_t ticket = 0) {
+  Lines lines;
+  lines.text = std::move(text);
+  lines.first_line = first_line;
+  lines.first_position = first_position;
+  lines.ticket = ticket;
+  return lines;
+}
+
+std::string prime(const std::string& id) {
+  const std::string name = id.empty() ? "" : R"("id": ")" + id + R"(", )";
+  return "{" + name + R"("kind": "prime", "number": 7})" + "\n";
+}
+
+std::vector<std::string> ids(const ParsedLines& parsed) {
+  std::vector<std::string> ids;
+  for (const jobs::Job& job : parsed.jobs) ids.push_back(job.id);
+  return ids;
+}
+
+/// Line and reason of what was rejected.
+std::vector<std::pair<std::size_t, ErrorCode>> rejections(const ParsedLines& parsed) {
+  std::vector<std::pair<std::size_t, ErrorCode>> rejections;
+  for (const auto& rejected : parsed.rejected) {
+    rejections.emplace_back(rejected.fault.line, rejected.code);
+  }
+  return rejections;
+}
+
+using Ids = std::vector<std::string>;
+using Rejections = std::vector<std::pair<std::size_t, ErrorCode>>;
+
+}  // namespace
+
+TEST_SUITE_BEGIN("line_parser");
+
+TEST_CASE("jobs without an id are named by their place among the lines that are not blank") {
+  LineContext context({}, std::nullopt);
+  Lines lines =
+      chunk(prime("") + "\n" + "nonsense\n" + " \r\n" + prime("") + "\n" + prime(""), 11, 5);
+  lines.too_long = {16};
+  const ParsedLines parsed = parse_lines(lines, context);
+  CHECK(ids(parsed) == Ids{"job-5", "job-7", "job-9"});
+  CHECK(rejections(parsed) ==
+        Rejections{{13, ErrorCode::invalid_job}, {16, ErrorCode::line_too_long}});
+}
+
+TEST_CASE("a line that is too long is rejected behind its last allowed byte") {
+  LineContext context({}, std::nullopt);
+  Lines lines = chunk("\n");
+  lines.too_long = {1};
+  const ParsedLines parsed = parse_lines(lines, context);
+  REQUIRE(parsed.rejected.size() == 1);
+  CHECK(parsed.rejected[0].fault.column == 1'048'577);
+}
+
+TEST_CASE("an explicit job-N is valid only at its own place") {
+  LineContext context({}, std::nullopt);
+  const ParsedLines parsed =
+      parse_lines(chunk(prime("job-1") + prime("") + prime("job-2") + prime("job-5")), context);
+  CHECK(ids(parsed) == Ids{"job-1", "job-2"});
+  CHECK(rejections(parsed) == Rejections{{3, ErrorCode::invalid_job}, {4, ErrorCode::invalid_job}});
+}
+
+TEST_CASE("of lines with the same id the first is kept") {
+  LineContext context({}, std::nullopt);
+  const ParsedLines first =
+      parse_lines(chunk(prime("a") + prime("b") + "nonsense\n" + prime("a")), context);
+  CHECK(ids(first) == Ids{"a", "b"});
+  CHECK(rejections(first) == Rejections{{3, ErrorCode::invalid_job}, {4, ErrorCode::duplicate_id}});
+  const ParsedLines second = parse_lines(chunk(prime("c") + prime("b"), 5, 5, 1), context);
+  CHECK(ids(second) == Ids{"c"});
+  CHECK(rejections(second) == Rejections{{6, ErrorCode::duplicate_id}});
+  CHECK(second.rejected[0].fault.pointer == "/id");
+}
+
+TEST_CASE("ids are registered in the order of the list whoever parses first") {
+  for (int round = 0; round < 20; ++round) {
+    LineContext context({}, std::nullopt);
+    const auto parse = [&context](Lines lines) { return parse_lines(lines, context); };
+    auto later = std::async(std::launch::async, parse, chunk(prime("same"), 2, 2, 1));
+    std::this_thread::sleep_for(round % 2 == 0 ? 0ms : 1ms);
+    CHECK(later.wait_for(0s) != std::future_status::ready);
+    const ParsedLines first = parse(chunk(prime("same")));
+    CHECK(ids(first) == Ids{"same"});
+    CHECK(rejections(later.get()) == Rejections{{2, ErrorCode::duplicate_id}});
+  }
+}
+
+TEST_CASE("a chunk that holds no id passes its turn on") {
+  LineContext context({}, std::nullopt);
+  CHECK(parse_lines(chunk("\n\n"), context).jobs.empty());
+  CHECK(ids(parse_lines(chunk(prime("a"), 3, 1, 1), context)) == Ids{"a"});
+}
+
+TEST_CASE("what a message repeats of a line is short") {
+  LineContext context({}, std::nullopt);
+  const std::string id(100'000, 'x');
+  const std::string key(100'000, 'k');
+  const ParsedLines parsed = parse_lines(
+      chunk(prime(id) + "{\"" + key + "\": 1}\n" + std::string(100'000, '7') + "\n"), context);
+  REQUIRE(parsed.rejected.size() == 3);
+  for (const auto& rejected : parsed.rejected) {
+    CHECK(rejected.fault.pointer.size() + rejected.fault.message.size() < 300);
+  }
+}

@@ -1,0 +1,147 @@
+#include "jobs/kinds/number_source.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <string>
+#include <vector>
+
+#include "support/temporary_folder.hpp"
+
+namespace {
+
+using jobs::ErrorCode;
+using jobs::NumbersError;
+using jobs::NumberSource;
+using support::TemporaryFolder;
+using Numbers = std::vector<std::string>;
+
+primes::Integer integer(std::string_view text) { return primes::Integer::parse(text).value(); }
+
+/// What a source gives: its numbers, and how it failed if it did.
+struct Given {
+  Numbers numbers;
+  std::string error;
+  ErrorCode code{};
+};
+
+Given all_of(jobs::Prime job) {
+  NumberSource source(std::move(job));
+  Given given;
+  try {
+    while (const auto number = source.next()) given.numbers.push_back(number->to_string());
+  } catch (const NumbersError& error) {
+    given.error = error.what();
+    given.code = error.code();
+  }
+  return given;
+}
+
+Given in_file(std::string_view content, std::size_t max_digits = 20'000,
+              primes::Algorithm method = primes::Algorithm::automatic) {
+  const TemporaryFolder folder;
+  const auto file = folder.write("numbers.txt", content);
+  Given given = all_of({jobs::NumbersFrom{file, max_digits}, method});
+  if (given.error.starts_with(file.string())) given.error.erase(0, file.string().size());
+  return given;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("number_source");
+
+TEST_CASE("one number is given once") {
+  CHECK(all_of({integer("-7")}).numbers == Numbers{"-7"});
+  CHECK(NumberSource({integer("7")}).is_single());
+}
+
+TEST_CASE("a list gives its numbers in order") {
+  std::vector<primes::Integer> list{integer("3"), integer("18446744073709551616"), integer("0")};
+  CHECK(all_of({list}).numbers == Numbers{"3", "18446744073709551616", "0"});
+  CHECK(all_of({std::vector<primes::Integer>()}).numbers.empty());
+  CHECK_FALSE(NumberSource({list}).is_single());
+}
+
+TEST_CASE("a file gives a number a line whatever the ends of the lines") {
+  const Given given = in_file("7\n\r\n  561 \r\n\t-3\n0x1F\n \n18446744073709551616");
+  CHECK(given.numbers == Numbers{"7", "561", "-3", "31", "18446744073709551616"});
+  CHECK(given.error.empty());
+  CHECK_FALSE(NumberSource({jobs::NumbersFrom{"x"}}).is_single());
+}
+
+TEST_CASE("an empty file gives nothing") {
+  CHECK(in_file("").numbers.empty());
+  CHECK(in_file("\n \r\n").numbers.empty());
+  CHECK(in_file("").error.empty());
+}
+
+TEST_CASE("a bad line is named by its number after the good ones") {
+  for (const char* const bad : {"7.0", "1e3", "007", "+7", "seven", "7 8", "7,", "0x", "--7"}) {
+    CAPTURE(bad);
+    const Given given = in_file("2\n\n" + std::string(bad) + "\n5\n");
+    CHECK(given.numbers == Numbers{"2"});
+    CHECK(given.code == ErrorCode::invalid_number);
+    CHECK(given.error.starts_with(":3: not a number"));
+  }
+}
+
+TEST_CASE("a zero byte does not end a number") {
+  using namespace std::string_literals;
+  for (const auto& bad : {"7\0junk"s, "7\0"s, "\0"s, "7\0junk\n5\n"s}) {
+    const Given given = in_file(bad);
+    CHECK(given.numbers.empty());
+    CHECK(given.error.starts_with(":1: not a number"));
+  }
+}
+
+TEST_CASE("digits are counted as in a list") {
+  for (const char* const most : {"12345", "-12345", "0xfffff", "  12345\t\r", "-0x12345"}) {
+    CAPTURE(most);
+    CHECK(in_file(most, 5).error.empty());
+    CHECK(in_file(std::string(most) + "\n7\n", 5).numbers.size() == 2);
+  }
+  for (const char* const more : {"123456", "-123456", "0x123456"}) {
+    CAPTURE(more);
+    const Given given = in_file("7\n" + std::string(more) + "\n", 5);
+    CHECK(given.numbers == Numbers{"7"});
+    CHECK(given.code == ErrorCode::invalid_number);
+    CHECK(given.error == ":2: longer than 5 digits");
+  }
+}
+
+TEST_CASE("a line that hardly ends is rejected before it is read") {
+  const TemporaryFolder folder;
+  const auto file = folder.write("numbers.txt", "7\n");
+  std::filesystem::resize_file(file, 1'000'000'000'000);  // zero bytes, and no room on disk
+  const Given given = all_of({jobs::NumbersFrom{file}});
+  CHECK(given.numbers == Numbers{"7"});
+  CHECK(given.error.ends_with(":2: longer than 20000 digits"));
+}
+
+TEST_CASE("the longest number is accepted") {
+  const std::string longest(20'000, '9');
+  CHECK(in_file(longest + "\n").numbers == Numbers{longest});
+}
+
+TEST_CASE("trial division takes what is below 2^64") {
+  const auto method = primes::Algorithm::trial_division;
+  CHECK(in_file("18446744073709551615\n-99999999999999999999\n", 20'000, method).error.empty());
+  const Given given = in_file("7\n18446744073709551616\n", 20'000, method);
+  CHECK(given.numbers == Numbers{"7"});
+  CHECK(given.code == ErrorCode::invalid_number);
+  CHECK(given.error.starts_with(":2: too large for trial_division"));
+}
+
+TEST_CASE("what is no readable regular file is an error and makes nobody wait") {
+  const TemporaryFolder folder;
+  const auto fifo = folder.path() / "fifo";
+  REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+  for (const auto& path : {folder.path() / "missing", folder.path(), fifo,
+                           std::filesystem::path("/dev/zero"), std::filesystem::path()}) {
+    CAPTURE(path);
+    const Given given = all_of({jobs::NumbersFrom{path}});
+    CHECK(given.numbers.empty());
+    CHECK(given.code == ErrorCode::numbers_unreadable);
+    CHECK(given.error.starts_with(path.string() + ": "));
+  }
+}

@@ -1,0 +1,359 @@
+#include "jobs/output.hpp"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <string>
+#include <utility>
+
+#include "support/heap.hpp"
+#include "support/loop_test.hpp"
+#include "support/memory_file.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using jobs::Output;
+using support::MemoryFile;
+using support::Pipe;
+using support::run_turns;
+
+/// An output and its loop, which is closed first.
+struct Writing {
+  explicit Writing(int fd) : output(loop, fd) {
+    std::signal(SIGPIPE, SIG_IGN);
+    output.on_failure([this] { ++failures; });
+    output.before_write([this] { ++writes; });
+  }
+  ~Writing() {
+    CHECK(aio::all_tasks(loop).empty());
+    loop.close();
+  }
+  Writing(const Writing&) = delete;
+  Writing& operator=(const Writing&) = delete;
+
+  int failures = 0;
+  int writes = 0;
+  aio::EventLoop loop;
+  Output output;
+};
+
+/// Two ends that are connected and do not share their modes; the reader's does not block.
+class SocketPair {
+ public:
+  SocketPair() {
+    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends_.data()) == 0);
+    fcntl(reader(), F_SETFL, O_NONBLOCK);
+  }
+  SocketPair(const SocketPair&) = delete;
+  SocketPair& operator=(const SocketPair&) = delete;
+  ~SocketPair() {
+    close_reader();
+    ::close(ends_[1]);
+  }
+  int reader() const { return ends_[0]; }
+  int writer() const { return ends_[1]; }
+  void close_reader() {
+    if (ends_[0] >= 0) ::close(std::exchange(ends_[0], -1));
+  }
+
+ private:
+  std::array<int, 2> ends_{};
+};
+
+/// Numbered lines, `size` bytes of them or a little more.
+std::string lines_of(std::size_t size) {
+  std::string lines;
+  for (int i = 0; lines.size() < size; ++i) lines += "line " + std::to_string(i) + "\n";
+  return lines;
+}
+
+/// Reads `size` bytes, `piece` at a time, and lets the loop go on after each.
+aio::Coro<std::string> read_slowly(int fd, std::size_t size, std::size_t piece) {
+  std::string text;
+  std::string buffer(piece, '\0');
+  while (text.size() < size) {
+    const ssize_t count = ::read(fd, buffer.data(), piece);
+    if (count > 0) text.append(buffer, 0, static_cast<std::size_t>(count));
+    if (count > 0) {
+      co_await aio::sleep(0);
+    } else {
+      co_await aio::sleep(100us);
+    }
+  }
+  co_return text;
+}
+
+void make_blocking(int fd) { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK); }
+bool is_blocking(int fd) { return (fcntl(fd, F_GETFL) & O_NONBLOCK) == 0; }
+
+/// Turns that the loop makes in `time` when nothing but the output uses it.
+std::uint64_t turns_in(Writing& writing, aio::Duration time) {
+  const auto before = writing.loop.turn_count();
+  writing.loop.run_until_complete(aio::sleep(time));
+  return writing.loop.turn_count() - before;
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("output");
+
+TEST_CASE("what one turn gives leaves in order in one write at its end") {
+  Pipe pipe;
+  Writing writing(pipe.writer());
+  writing.output.write("one\n");
+  writing.output.write("two\nthree\n");
+  writing.output.write("");
+  CHECK(pipe.read().empty());
+  CHECK_FALSE(writing.output.is_flushed());
+  run_turns(writing.loop, 1);
+  CHECK(pipe.read() == "one\ntwo\nthree\n");
+  CHECK(writing.writes == 1);
+  CHECK(writing.output.is_flushed());
+}
+
+TEST_CASE("a reader that is slow makes producers wait and loses nothing") {
+  Pipe pipe;
+  Writing writing(pipe.writer());
+  const std::string lines = lines_of(3'000'000);
+  writing.output.write(lines);
+  CHECK(writing.output.is_congested());
+  const auto ready = writing.loop.create_task(writing.output.ready());
+  const auto flushed = writing.loop.create_task(writing.output.flush());
+  writing.loop.run_until_complete(aio::sleep(5ms));
+  CHECK_FALSE(ready.done());  // the pipe is full
+  const std::size_t most = lines.size() - Output::congestion_bytes;
+  std::string text =
+      writing.loop.run_until_complete(read_slowly(pipe.reader(), most - 70'000, 999));
+  CHECK_FALSE(ready.done());
+  text += writing.loop.run_until_complete(read_slowly(pipe.reader(), 70'000, 999));
+  writing.loop.run_until_complete(ready);
+  CHECK_FALSE(flushed.done());
+  text += writing.loop.run_until_complete(
+      read_slowly(pipe.reader(), lines.size() - text.size(), 65'536));
+  writing.loop.run_until_complete(flushed);
+  CHECK(text == lines);
+}
+
+TEST_CASE("a full pipe does not keep the loop from turning nor make it spin") {
+  Pipe pipe;
+  Writing writing(pipe.writer());
+  writing.output.write(lines_of(1'000'000));
+  run_turns(writing.loop, 3);
+  CHECK(turns_in(writing, 50ms) < 20);
+  CHECK_FALSE(writing.output.error());
+  pipe.close_reader();
+  writing.loop.run_until_complete(writing.output.flush());
+}
+
+TEST_CASE("a pipe that is closed is one error and no spinning") {
+  Pipe pipe;
+  Writing writing(pipe.writer());
+  SUBCASE("before the first write") {
+    pipe.close_reader();
+    writing.output.write("lost\n");
+  }
+  SUBCASE("while there was no room") {
+    writing.output.write(lines_of(500'000));
+    run_turns(writing.loop, 3);
+    pipe.close_reader();
+  }
+  writing.loop.run_until_complete(writing.output.flush());
+  CHECK(writing.output.error() == std::errc::broken_pipe);
+  CHECK(writing.output.is_flushed());
+  for (int i = 0; i < 3; ++i) {
+    writing.output.write("dropped\n");
+    writing.loop.run_until_complete(writing.output.ready());
+  }
+  CHECK(turns_in(writing, 50ms) < 20);
+  CHECK(writing.failures == 1);
+}
+
+TEST_CASE("a regular file is written from where it stands") {
+  const MemoryFile file("12345678");
+  lseek(file.fd(), 4, SEEK_SET);
+  Writing writing(file.fd());
+  const std::string lines = lines_of(2'500'000);
+  writing.output.write(lines);
+  writing.loop.run_until_complete(writing.output.flush());
+  CHECK(file.text() == "1234" + lines);
+}
+
+TEST_CASE("a device that takes all takes it") {
+  const int fd = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  {
+    Writing writing(fd);
+    writing.output.write(lines_of(2'500'000));
+    writing.loop.run_until_complete(writing.output.flush());
+    CHECK_FALSE(writing.output.error());
+  }
+  ::close(fd);
+}
+
+TEST_CASE("a device that is full is an error") {
+  const int fd = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+  {
+    Writing writing(fd);
+    writing.output.write("lost\n");
+    writing.loop.run_until_complete(writing.output.flush());
+    CHECK(writing.output.error() == std::errc::no_space_on_device);
+    CHECK(writing.failures == 1);
+  }
+  ::close(fd);
+}
+
+TEST_CASE("a socket is written without blocking the loop") {
+  SocketPair sockets;
+  Writing writing(sockets.writer());
+  SUBCASE("that blocks") { make_blocking(sockets.writer()); }
+  SUBCASE("that does not block") { fcntl(sockets.writer(), F_SETFL, O_NONBLOCK); }
+  const std::string lines = lines_of(1'500'000);
+  writing.output.write(lines);
+  CHECK(turns_in(writing, 30ms) < 500);  // it is full, and the loop goes on
+  const bool blocking = is_blocking(sockets.writer());
+  const auto text =
+      writing.loop.run_until_complete(read_slowly(sockets.reader(), lines.size(), 10'000));
+  CHECK(text == lines);
+  CHECK(is_blocking(sockets.writer()) == blocking);
+}
+
+TEST_CASE("a socket that is closed is one error") {
+  SocketPair sockets;
+  Writing writing(sockets.writer());
+  writing.output.write(lines_of(1'500'000));
+  run_turns(writing.loop, 5);
+  sockets.close_reader();
+  writing.loop.run_until_complete(writing.output.flush());
+  CHECK(writing.output.error() == std::errc::broken_pipe);
+  CHECK(writing.failures == 1);
+}
+
+TEST_CASE("a pipe keeps its mode for those who share it") {
+  Pipe pipe;
+  make_blocking(pipe.writer());
+  Writing writing(pipe.writer());
+  const std::string lines = lines_of(300'000);
+  writing.output.write(lines);
+  const auto read = writing.loop.create_task(read_slowly(pipe.reader(), lines.size(), 10'000));
+  writing.loop.run_until_complete(writing.output.flush());
+  CHECK(is_blocking(pipe.writer()));
+  CHECK(writing.loop.run_until_complete(read) == lines);
+}
+
+namespace {
+
+/// Gives `count` blocks of lines as a job would: it waits where it has to.
+aio::Coro<std::size_t> produce(Output& output, const std::string& block, int count) {
+  std::size_t most_on_heap = 0;
+  for (int i = 0; i < count; ++i) {
+    co_await output.ready();
+    output.write(block);
+    co_await aio::sleep(0);
+    most_on_heap = std::max(most_on_heap, support::heap_bytes());
+  }
+  co_await output.flush();
+  co_return most_on_heap;
+}
+
+}  // namespace
+
+TEST_CASE("an output that never runs dry holds no more than what waits") {
+  Pipe pipe;
+  Writing writing(pipe.writer());
+  const std::string block = lines_of(100'000);
+  const auto reading = writing.loop.create_task(
+      [](int fd, std::size_t size) -> aio::Coro<void> {
+        std::array<char, 65'536> buffer{};
+        while (size > 0) {
+          const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+          if (count > 0) size -= static_cast<std::size_t>(count);
+          co_await aio::sleep(0);
+        }
+      },
+      pipe.reader(), 300 * block.size());
+  const std::size_t before = support::heap_bytes();
+  const std::size_t most = writing.loop.run_until_complete(produce(writing.output, block, 300));
+  writing.loop.run_until_complete(reading);
+  CHECK(most < before + 8'000'000);  // of the 30 MB that went through
+}
+
+TEST_CASE("a switch loses and splits no line") {
+  Pipe pipe;
+  const MemoryFile next;
+  Writing writing(pipe.writer());
+  const std::string before = lines_of(1'200'000);
+  const std::string after = "first of the new\n" + lines_of(400'000);
+  writing.output.write(before);
+  const auto switched = writing.loop.create_task(writing.output.switch_to(next.fd()));
+  run_turns(writing.loop, 3);
+  CHECK_FALSE(switched.done());  // the pipe is full
+  writing.output.write(after);
+  const auto text =
+      writing.loop.run_until_complete(read_slowly(pipe.reader(), before.size(), 5000));
+  writing.loop.run_until_complete(switched);
+  pipe.close_writer();
+  writing.loop.run_until_complete(writing.output.flush());
+  CHECK(text == before);
+  CHECK(pipe.read().empty());
+  CHECK(next.text() == after);
+}
+
+TEST_CASE("a switch comes about however busy the output is") {
+  const MemoryFile old;
+  const MemoryFile next;
+  Writing writing(old.fd());
+  const auto producing = writing.loop.create_task(
+      [](Output& output) -> aio::Coro<void> {
+        for (;;) {
+          output.write("line\n");
+          co_await aio::sleep(0);
+        }
+      },
+      std::ref(writing.output));
+  run_turns(writing.loop, 10);
+  const auto switched = writing.loop.create_task(writing.output.switch_to(next.fd()));
+  run_turns(writing.loop, 10);
+  CHECK(switched.done());
+  producing.cancel();
+  run_turns(writing.loop, 3);
+}
+
+TEST_CASE("several switches at once happen in their order") {
+  Pipe pipe;
+  const std::array<MemoryFile, 3> files;
+  Writing writing(pipe.writer());
+  pipe.fill();
+  writing.output.write("to the pipe\n");
+  std::vector<aio::Task<void>> switches;
+  for (const MemoryFile& file : files) {
+    switches.push_back(writing.loop.create_task(writing.output.switch_to(file.fd())));
+    run_turns(writing.loop, 2);
+    writing.output.write("to file " + std::to_string(switches.size()) + "\n");
+  }
+  CHECK_FALSE(switches[0].done());
+  while (!pipe.read().empty()) {
+  }
+  for (const auto& task : switches) writing.loop.run_until_complete(task);
+  writing.loop.run_until_complete(writing.output.flush());
+  CHECK(files[0].text() == "to file 1\n");
+  CHECK(files[1].text() == "to file 2\n");
+  CHECK(files[2].text() == "to file 3\n");
+}
+
+TEST_CASE("a switch of an output that failed ends at once") {
+  Pipe pipe;
+  const MemoryFile next;
+  Writing writing(pipe.writer());
+  writing.output.write(lines_of(500'000));
+  const auto waiting = writing.loop.create_task(writing.output.switch_to(next.fd()));
+  run_turns(writing.loop, 3);
+  pipe.close_reader();
+  writing.loop.run_until_complete(waiting);
+  writing.loop.run_until_complete(writing.output.switch_to(next.fd()));
+  CHECK(writing.output.error() == std::errc::broken_pipe);
+  CHECK(next.text().empty());
+}

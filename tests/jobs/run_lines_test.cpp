@@ -1,0 +1,190 @@
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "jobs/run.hpp"
+#include "jobs/run_support.hpp"
+#include "support/loop_test.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using jobs::Counts;
+using support::MemoryFile;
+using support::Pipe;
+using support::RunTest;
+
+const std::string seven = "{\"kind\": \"prime\", \"number\": 7}\n";
+const std::string slow =
+    "{\"kind\": \"prime\", \"number\": 18446744073709551557, \"method\": \"trial_division\"}\n";
+
+std::string times(int count, const std::string& line) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += line;
+  return text;
+}
+
+/// Works the lines of `text` as a file.
+void work(RunTest& test, const std::string& text) {
+  const MemoryFile list(text);
+  jobs::LineReader lines(list.fd(), {});
+  test.work(lines);
+}
+
+/// A run that reads from a pipe while a test writes to it.
+struct Tailing {
+  explicit Tailing(unsigned workers) : test(workers) {
+    working = test.loop.create_task(test.run.work(lines, {}));
+  }
+  Tailing(const Tailing&) = delete;
+  Tailing& operator=(const Tailing&) = delete;
+
+  /// Lets the run go on until it has written `count` records with this event, or for 2 s.
+  std::vector<nlohmann::json> wait_for(std::string_view event, std::size_t count) {
+    const auto end = aio::Clock::now() + 2s;
+    while (test.records(event).size() < count && aio::Clock::now() < end) {
+      test.loop.run_until_complete(aio::sleep(1ms));
+    }
+    return test.records(event);
+  }
+
+  void finish() {
+    test.loop.run_until_complete(working);
+    test.loop.run_until_complete(test.output.flush());
+    test.check_accounts();
+  }
+
+  Pipe pipe;
+  jobs::LineReader lines{pipe.reader(), {}};
+  RunTest test;
+  aio::Task<void> working;
+};
+
+}  // namespace
+
+TEST_SUITE_BEGIN("run_lines");
+
+TEST_CASE("lines of every kind are worked and bad ones rejected") {
+  RunTest test;
+  work(test,
+       seven + "{\"id\": \"c\", \"kind\": \"countdown\", \"from\": 2, \"interval\": \"1ms\"}\r\n" +
+           "nonsense\n\n" +
+           "{\"id\": \"t\", \"kind\": \"countdown\", \"from\": 0, \"executor\": \"thread\"}\n" +
+           "{\"id\": \"l\", \"kind\": \"prime\", \"number\": 7, \"executor\": \"loop\"}\n" +
+           "{\"id\": \"c\", \"kind\": \"prime\", \"number\": 7}");
+  CHECK(test.run.counts() == Counts{.accepted = 4, .succeeded = 4, .rejected = 2});
+  const auto rejected = test.records("rejected");
+  REQUIRE(rejected.size() == 2);
+  CHECK(rejected[0]["line"] == 3);
+  CHECK(rejected[0]["error"]["code"] == "invalid_job");
+  CHECK(rejected[1]["line"] == 7);
+  CHECK(rejected[1]["error"]["code"] == "duplicate_id");
+  CHECK(test.states().contains("job-1"));
+  CHECK_FALSE(test.run.left_work());
+}
+
+TEST_CASE("an input without lines is an empty list") {
+  RunTest test;
+  work(test, "");
+  CHECK(test.run.counts() == Counts());
+  CHECK_FALSE(test.run.left_work());
+}
+
+TEST_CASE("a long list is worked by all workers and no job twice") {
+  RunTest test(3);
+  std::string text;
+  for (int i = 1; i <= 4'000; ++i) {
+    text += i % 100 == 0 ? "{\"id\": \"same\", \"kind\": \"prime\", \"number\": 7}\n" : seven;
+  }
+  work(test, text);
+  CHECK(test.run.counts() == Counts{.accepted = 3'961, .succeeded = 3'961, .rejected = 39});
+  CHECK(test.states().contains("job-3999"));
+  for (const auto& rejected : test.records("rejected")) CHECK(rejected["line"] != 100);
+}
+
+TEST_CASE("who writes line by line is answered line by line") {
+  Tailing tailing(1);
+  for (std::size_t i = 1; i <= 4; ++i) {
+    tailing.pipe.write(seven);
+    CHECK(tailing.wait_for("result", i).size() == i);
+    tailing.pipe.write("nonsense\n");
+    CHECK(tailing.wait_for("rejected", i).size() == i);
+  }
+  tailing.pipe.close_writer();
+  tailing.finish();
+  CHECK(tailing.test.run.counts() == Counts{.accepted = 4, .succeeded = 4, .rejected = 4});
+}
+
+TEST_CASE("countdowns start and bad lines are told while every worker computes") {
+  Tailing tailing(2);
+  tailing.pipe.write(times(4, slow));
+  tailing.test.loop.run_until_complete(aio::sleep(30ms));
+  tailing.pipe.write("nonsense\n");
+  CHECK(tailing.wait_for("rejected", 1).size() == 1);
+  tailing.pipe.write("{\"kind\": \"countdown\", \"from\": 1, \"interval\": 0}\n" + seven);
+  CHECK(tailing.wait_for("result", 1).size() == 1);  // not the check: it waits for a worker
+  tailing.test.run.stop_now();
+  tailing.finish();
+  CHECK(tailing.test.run.counts() ==
+        Counts{.accepted = 6, .succeeded = 1, .interrupted = 2, .left = 3, .rejected = 1});
+}
+
+TEST_CASE("jobs that wait for room on the loop keep no worker from its checks") {
+  jobs::RunOptions options;
+  options.max_open_jobs = 1;
+  RunTest test(2, options);
+  const std::string hour = "{\"kind\": \"countdown\", \"from\": 1, \"interval\": \"1h\"}\n";
+  const std::string text = times(300, hour + seven + hour);
+  const MemoryFile list(text);
+  jobs::LineReader lines(list.fd(), {});
+  test.loop.call_later(200ms, [&test] {
+    CHECK(test.run.counts().succeeded > 80);  // those of the chunks that were taken in
+    CHECK(test.run.open_jobs() == 1);
+    test.run.stop(test.loop.time());
+  });
+  test.work(lines);
+  CHECK(test.run.counts().interrupted == 1);
+  CHECK(test.run.left_work());
+}
+
+TEST_CASE("jobs for the loop end when they are more than may be open") {
+  jobs::RunOptions options;
+  options.max_open_jobs = 2;
+  RunTest test(aio::testing::virtual_time, 2, options);
+  const std::string second = "{\"kind\": \"countdown\", \"from\": 1, \"interval\": 1}\n";
+  const std::string on_loop = "{\"kind\": \"prime\", \"number\": 7, \"executor\": \"loop\"}\n";
+  const std::string on_thread =
+      "{\"kind\": \"countdown\", \"from\": 1, \"interval\": 0, \"executor\": \"thread\"}\n";
+  work(test, times(500, second + on_loop + seven + on_thread));
+  CHECK(test.run.counts() == Counts{.accepted = 2000, .succeeded = 2000});
+}
+
+TEST_CASE("the first result is there before the list is read") {
+  Tailing tailing(2);
+  const std::string part = times(500, seven);
+  tailing.pipe.write(part);
+  CHECK(tailing.wait_for("result", 500).size() == 500);
+  CHECK_FALSE(tailing.working.done());
+  tailing.pipe.close_writer();
+  tailing.finish();
+}
+
+TEST_CASE("what reading throws is thrown when the jobs taken in have ended") {
+  const int folder = ::open("/", O_RDONLY | O_CLOEXEC);
+  {
+    jobs::LineReader lines(folder, seven + "{\"kind\": \"countdown\", \"from\": 1}\n" + seven);
+    RunTest test(aio::testing::virtual_time, 1);
+    bool threw = false;
+    try {
+      test.work(lines);
+    } catch (const std::system_error& error) {
+      threw = error.code() == std::errc::is_a_directory;
+    }
+    CHECK(threw);
+    CHECK(test.run.counts().succeeded == test.run.counts().accepted);
+  }
+  ::close(folder);
+}

@@ -1,0 +1,203 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "jobs/run.hpp"
+#include "jobs/run_support.hpp"
+#include "support/loop_test.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using jobs::Counts;
+using jobs::Executor;
+using jobs::RunOptions;
+using support::countdown;
+using support::prime;
+using support::RunTest;
+using support::slow_prime;
+using States = std::map<std::string, std::string>;
+
+std::vector<jobs::Job> sixteen_slow() {
+  std::vector<jobs::Job> list;
+  for (int i = 1; i <= 16; ++i) list.push_back(slow_prime(std::to_string(i)));
+  return list;
+}
+
+const std::string line = "{\"kind\": \"prime\", \"number\": 7}\n";
+
+}  // namespace
+
+TEST_SUITE_BEGIN("run_stop");
+
+TEST_CASE("a stop before the work leaves all of a list") {
+  RunTest test;
+  SUBCASE("with a grace") { test.run.stop(aio::TimePoint::max()); }
+  SUBCASE("at once") { test.run.stop_now(); }
+  test.work({prime("p", "7"), countdown("c", 0, 0s), countdown("t", 0, 0s, Executor::thread),
+             prime("l", "7", primes::Algorithm::automatic, Executor::loop)});
+  CHECK(test.run.counts() == Counts{.accepted = 4, .left = 4});
+  CHECK(test.run.left_work());
+  CHECK(test.file.text().empty());
+}
+
+TEST_CASE("a stop before the first step leaves all of a list") {
+  RunTest test;
+  test.loop.call_soon([&test] { test.run.stop(aio::TimePoint::max()); });
+  test.work({prime("p", "7"), countdown("c", 0, 0s)});
+  CHECK(test.run.counts().left == 2);
+}
+
+TEST_CASE("a stop before the work takes in no line") {
+  const support::MemoryFile list(line);
+  jobs::LineReader lines(list.fd(), {});
+  RunTest test;
+  test.run.stop(aio::TimePoint::max());
+  test.work(lines);
+  CHECK(test.run.counts() == Counts());
+  CHECK(test.run.left_work());
+}
+
+TEST_CASE("a stop after the end leaves nothing") {
+  RunTest test;
+  test.work({prime("p", "7")});
+  test.run.stop(test.loop.time());
+  test.run.stop_now();
+  CHECK(test.run.counts() == Counts{.accepted = 1, .succeeded = 1});
+  CHECK_FALSE(test.run.left_work());
+}
+
+TEST_CASE("countdowns that cannot end in time are interrupted at once and the others go on") {
+  RunTest test(aio::testing::virtual_time, 1);
+  test.stop_after(1500ms, 8s);
+  test.work({countdown("ends", 9, 1s), countdown("in time", 19, 500ms),
+             countdown("too late", 10, 1s), countdown("never", 1'000'000'000, 1h)});
+  CHECK(test.states() == States{{"ends", "succeeded"},
+                                {"in time", "succeeded"},
+                                {"too late", "interrupted"},
+                                {"never", "interrupted"}});
+  for (const auto& result : test.records("result")) {
+    if (result["state"] == "interrupted") CHECK(result["duration_ns"] == 1'500'000'000);
+  }
+  CHECK(test.loop.time() == aio::TimePoint(9500ms));
+  CHECK(test.run.left_work());
+}
+
+TEST_CASE("a stop that interrupts nothing loses nothing") {
+  RunTest test(aio::testing::virtual_time, 1);
+  test.stop_after(1500ms, 8s);
+  test.work({countdown("A", 3, 1s), prime("p", "7")});
+  CHECK(test.run.counts().succeeded == 2);
+  CHECK_FALSE(test.run.left_work());
+}
+
+TEST_CASE("countdowns on threads are stopped like those on the loop") {
+  RunTest test(2);
+  test.stop_after(20ms, 10s);
+  const auto start = aio::Clock::now();
+  test.work({countdown("in time", 3, 20ms, Executor::thread),
+             countdown("too late", 1, 1h, Executor::thread),
+             countdown("waits", 0, 0s, Executor::thread)});
+  CHECK(aio::Clock::now() - start < 1s);
+  CHECK(test.states() == States{{"in time", "succeeded"}, {"too late", "interrupted"}});
+  CHECK(test.run.counts().left == 1);
+}
+
+TEST_CASE("at the end of the grace what runs is interrupted and what waits is left") {
+  RunTest test(2);
+  SUBCASE("on threads") {}
+  test.stop_after(30ms, 10s);
+  test.loop.call_later(80ms, [&test] {
+    CHECK(test.run.counts() == Counts{.accepted = 16, .left = 16});  // the grace is not over
+    test.run.stop_now();
+  });
+  const auto start = aio::Clock::now();
+  test.work(sixteen_slow());
+  CHECK(aio::Clock::now() - start < 80ms + 200ms);
+  CHECK(test.run.counts() == Counts{.accepted = 16, .interrupted = 2, .left = 14});
+}
+
+TEST_CASE("an end without a grace is the same") {
+  RunTest test(2);
+  test.stop_now_after(50ms);
+  test.work(sixteen_slow());
+  CHECK(test.run.counts() == Counts{.accepted = 16, .interrupted = 2, .left = 14});
+  for (const auto& [id, state] : test.states()) CHECK((id == "1" || id == "2"));
+}
+
+TEST_CASE("checks that have begun end within the grace") {
+  RunTest test(1);
+  std::vector<jobs::Job> list;
+  for (int i = 0; i < 4; ++i) list.push_back(slow_prime(std::to_string(i), 999'999'999'999'989));
+  test.stop_after(1ms, 60s);
+  test.work(list);
+  const Counts counts = test.run.counts();
+  CHECK(counts.interrupted == 0);
+  CHECK(counts.succeeded + counts.left == 4);
+  CHECK(counts.left >= 2);
+}
+
+TEST_CASE("on the loop what has begun goes on and what has not is left") {
+  RunOptions options;
+  options.executor = Executor::loop;
+  options.max_open_jobs = 2;
+  RunTest test(1, options);
+  test.stop_after(20ms, 10s);
+  test.stop_now_after(50ms);
+  test.work(sixteen_slow());
+  CHECK(test.run.counts() == Counts{.accepted = 16, .interrupted = 2, .left = 14});
+}
+
+TEST_CASE("a stop reaches those who wait for room") {
+  RunOptions options;
+  options.max_open_jobs = 1;
+  RunTest test(aio::testing::virtual_time, 1, options);
+  test.stop_after(1500ms, 1s);
+  test.work({countdown("first", 2, 1s), countdown("second", 1, 1s), prime("behind", "7")});
+  CHECK(test.states() == States{{"first", "succeeded"}});
+  CHECK(test.run.counts().left == 2);
+}
+
+TEST_CASE("a stop while no line is there loses nothing") {
+  support::Pipe pipe;
+  jobs::LineReader lines(pipe.reader(), {});
+  RunTest test;
+  pipe.write(line + line);
+  test.stop_after(20ms, 1s);
+  test.work(lines);
+  CHECK(test.run.counts() == Counts{.accepted = 2, .succeeded = 2});
+  CHECK_FALSE(test.run.left_work());
+}
+
+TEST_CASE("a stop in the middle of a line leaves work") {
+  support::Pipe pipe;
+  jobs::LineReader lines(pipe.reader(), {});
+  RunTest test;
+  pipe.write(line + "{\"kind\": ");
+  test.stop_after(20ms, 1s);
+  test.work(lines);
+  CHECK(test.run.counts() == Counts{.accepted = 1, .succeeded = 1});
+  CHECK(test.run.left_work());
+}
+
+TEST_CASE("a stop while the queue is full leaves what was not read") {
+  std::string text;
+  const std::string slow =
+      "{\"kind\": \"prime\", \"number\": 18446744073709551557, \"method\": \"trial_division\"}\n";
+  for (int i = 0; i < 3000; ++i) text += slow;
+  const support::MemoryFile list(text);
+  jobs::LineReader lines(list.fd(), {});
+  RunTest test(2);
+  SUBCASE("with a grace") {
+    test.stop_after(40ms, 10s);
+    test.stop_now_after(60ms);
+  }
+  SUBCASE("at once") { test.stop_now_after(60ms); }
+  test.work(lines);
+  const Counts counts = test.run.counts();
+  CHECK(counts.interrupted == 2);
+  CHECK(counts.accepted < 3000);
+  CHECK(counts.left == counts.accepted - 2);
+  CHECK(test.run.left_work());
+}
