@@ -21,9 +21,9 @@ function(primed_add_tests name)
     PROPERTIES TIMEOUT 120 FAIL_REGULAR_EXPRESSION "test cases: +0 ")
 endfunction()
 
-# primed_headers_alone(FOLDER LINK …): compiles each header of include/LAYER or src/LAYER on its own,
-# twice over, which shows that it includes what it needs and minds being included again. A public
-# header has to do without src.
+# primed_headers_alone(FOLDER LINK …): compiles each header of include/LAYER or src/LAYER on its
+# own, twice over, which shows that it includes what it needs and minds being included again. A
+# public header has to do without src.
 function(primed_headers_alone folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
   get_filename_component(top ${folder} DIRECTORY)
