@@ -16,7 +16,11 @@ constexpr std::size_t read_bytes = 65'536;
 
 aio::Coro<bool> read_some(int fd, std::string& buffer) {
   for (;;) {
-    if (!is_readable_now(fd)) co_await readable(fd);
+    if (is_readable_now(fd)) {
+      co_await aio::sleep(0);  // however much there is, signals and timers have their turn
+    } else {
+      co_await readable(fd);
+    }
     const std::size_t size = buffer.size();
     buffer.resize(size + read_bytes);
     const ssize_t count = ::read(fd, buffer.data() + size, read_bytes);

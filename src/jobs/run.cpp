@@ -1,6 +1,7 @@
 #include "jobs/run.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -65,16 +66,25 @@ std::vector<aio::Task<void>> Run::start_tasks() {
   return tasks;
 }
 
+/// What is for the loop starts at once, wherever it stands; what is for the pool waits for its
+/// turn.
 aio::Coro<void> Run::take_in(std::vector<Job> jobs) {
+  const auto is_for_loop = [this](const Job& job) {
+    return executor_of(job, options_.executor) == Executor::loop;
+  };
+  const auto for_loop = std::stable_partition(jobs.begin(), jobs.end(), std::not_fn(is_for_loop));
+  std::move(for_loop, jobs.end(), std::back_inserter(arrivals_));
+  jobs.erase(for_loop, jobs.end());
+  changed_.notify();
   Batch batch;
   for (Job& job : jobs) {
-    if (!is_for_pool(job, options_.executor)) {
-      co_await changed_.until([this, &job] { return has_room_for(job); });
-      admit(std::move(job));
-      continue;
+    if (auto* const prime = std::get_if<Prime>(&job.work)) {
+      batch.emplace_back(std::move(job.id), std::move(*prime));
+      if (batch.size() == batch_jobs) co_await enqueue(std::exchange(batch, {}));
+    } else {
+      if (!batch.empty()) co_await enqueue(std::exchange(batch, {}));
+      co_await enqueue(CountdownRun(std::move(job.id), std::get<Countdown>(job.work)));
     }
-    batch.emplace_back(std::move(job.id), std::get<Prime>(std::move(job.work)));
-    if (batch.size() == batch_jobs) co_await enqueue(std::exchange(batch, {}));
   }
   if (!batch.empty()) co_await enqueue(std::move(batch));
 }
@@ -271,51 +281,7 @@ aio::Coro<void> Run::count_down_on_pool(CountdownRun run) {
   end_countdown(countdown);
 }
 
-// --- Stopping
-
-void Run::stop(aio::TimePoint deadline) {
-  deadline_ = deadline;
-  stop_begin_.request_stop();
-  if (reader_ && intake_ && !intake_.done() && !reader_->is_drained()) cut_short_ = true;
-  if (intake_) intake_.cancel("the program was told to stop");
-  drop_what_has_not_begun();
-  for (OpenCountdown& countdown : countdowns_) {
-    if (countdown.run.last_due() > deadline) countdown.interrupt();
-  }
-  changed_.notify();
-}
-
-void Run::drop_what_has_not_begun() {
-  arrivals_.clear();
-  for (Item& item : std::exchange(queue_, {})) {
-    if (std::holds_alternative<Lines>(item)) cut_short_ = true;
-    if (auto* const batch = std::get_if<Batch>(&item)) requeue(std::move(*batch), false);
-  }
-  const auto has_not_begun = [](const PrimeRun& run) { return !run.has_started(); };
-  open_ -= std::erase_if(loop_checks_, has_not_begun);
-  open_ -= countdowns_.remove_if([](const OpenCountdown& countdown) {
-    if (countdown.run.has_started()) return false;
-    countdown.interrupt();  // its task has not taken its first step, and never will
-    return true;
-  });
-}
-
-void Run::stop_now() {
-  stop_all_.request_stop();
-  stop(aio::TimePoint::min());
-  for (PrimeRun& run : std::exchange(loop_checks_, {})) {
-    --open_;
-    interrupt(run);
-  }
-  changed_.notify();
-}
-
-void Run::interrupt(PrimeRun& run) {
-  std::string record;
-  run.interrupt(record);
-  counts_.add(State::interrupted);
-  output_.write(record);
-}
+// --- Accounts
 
 bool Run::is_idle() const {
   return intake_.done() && arrivals_.empty() && queue_.empty() && loop_checks_.empty() &&

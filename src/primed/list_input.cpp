@@ -15,6 +15,9 @@ namespace primed {
 
 namespace {
 
+/// A document is held in memory, and something that never ends should be told early.
+constexpr std::size_t document_bytes_max = std::size_t{1} << 30;
+
 bool is_standard_input(const Options& options) { return options.jobs == "-"; }
 
 [[noreturn]] void cannot_read(const std::string& name, int error_number) {
@@ -56,13 +59,20 @@ aio::Coro<bool> ListInput::is_one_job_a_line() {
   for (;;) {
     const jobs::FirstLine first = jobs::look_at_first_line(already_read_);
     if (first != jobs::FirstLine::incomplete) co_return first == jobs::FirstLine::job;
+    if (already_read_.size() > jobs::line_bytes_max) co_return false;
     const bool more = co_await read_some();
     if (!more) co_return jobs::look_at_first_line(already_read_ + '\n') == jobs::FirstLine::job;
   }
 }
 
 aio::Coro<std::string> ListInput::read_all() {
-  for (bool more = true; more;) more = co_await read_some();
+  for (bool more = true; more;) {
+    more = co_await read_some();
+    if (already_read_.size() > document_bytes_max) {
+      throw Exit(ExitCode::bad_configuration,
+                 name_ + ": larger than 1 GiB; a list with one job a line (.ndjson) may be");
+    }
+  }
   co_return take_already_read();
 }
 

@@ -2,101 +2,29 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <csignal>
 #include <string>
-#include <utility>
 
+#include "jobs/output_support.hpp"
 #include "support/heap.hpp"
-#include "support/loop_test.hpp"
-#include "support/memory_file.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 using jobs::Output;
+using support::is_blocking;
+using support::lines_of;
+using support::make_blocking;
 using support::MemoryFile;
 using support::Pipe;
+using support::read_slowly;
 using support::run_turns;
-
-/// An output and its loop, which is closed first.
-struct Writing {
-  explicit Writing(int fd) : output(loop, fd) {
-    std::signal(SIGPIPE, SIG_IGN);
-    output.on_failure([this] { ++failures; });
-    output.before_write([this] { ++writes; });
-  }
-  ~Writing() {
-    CHECK(aio::all_tasks(loop).empty());
-    loop.close();
-  }
-  Writing(const Writing&) = delete;
-  Writing& operator=(const Writing&) = delete;
-
-  int failures = 0;
-  int writes = 0;
-  aio::EventLoop loop;
-  Output output;
-};
-
-/// Two ends that are connected and do not share their modes; the reader's does not block.
-class SocketPair {
- public:
-  SocketPair() {
-    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends_.data()) == 0);
-    fcntl(reader(), F_SETFL, O_NONBLOCK);
-  }
-  SocketPair(const SocketPair&) = delete;
-  SocketPair& operator=(const SocketPair&) = delete;
-  ~SocketPair() {
-    close_reader();
-    ::close(ends_[1]);
-  }
-  int reader() const { return ends_[0]; }
-  int writer() const { return ends_[1]; }
-  void close_reader() {
-    if (ends_[0] >= 0) ::close(std::exchange(ends_[0], -1));
-  }
-
- private:
-  std::array<int, 2> ends_{};
-};
-
-/// Numbered lines, `size` bytes of them or a little more.
-std::string lines_of(std::size_t size) {
-  std::string lines;
-  for (int i = 0; lines.size() < size; ++i) lines += "line " + std::to_string(i) + "\n";
-  return lines;
-}
-
-/// Reads `size` bytes, `piece` at a time, and lets the loop go on after each.
-aio::Coro<std::string> read_slowly(int fd, std::size_t size, std::size_t piece) {
-  std::string text;
-  std::string buffer(piece, '\0');
-  while (text.size() < size) {
-    const ssize_t count = ::read(fd, buffer.data(), piece);
-    if (count > 0) text.append(buffer, 0, static_cast<std::size_t>(count));
-    if (count > 0) {
-      co_await aio::sleep(0);
-    } else {
-      co_await aio::sleep(100us);
-    }
-  }
-  co_return text;
-}
-
-void make_blocking(int fd) { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK); }
-bool is_blocking(int fd) { return (fcntl(fd, F_GETFL) & O_NONBLOCK) == 0; }
-
-/// Turns that the loop makes in `time` when nothing but the output uses it.
-std::uint64_t turns_in(Writing& writing, aio::Duration time) {
-  const auto before = writing.loop.turn_count();
-  writing.loop.run_until_complete(aio::sleep(time));
-  return writing.loop.turn_count() - before;
-}
+using support::SocketPair;
+using support::turns_in;
+using support::Writing;
 
 }  // namespace
 
@@ -221,6 +149,24 @@ TEST_CASE("a socket is written without blocking the loop") {
   CHECK(is_blocking(sockets.writer()) == blocking);
 }
 
+TEST_CASE("a socket that is full already does not block the loop") {
+  SocketPair sockets;
+  fcntl(sockets.writer(), F_SETFL, O_NONBLOCK);
+  const std::string filling(65'536, 'x');
+  std::size_t filled = 0;
+  for (ssize_t count; (count = ::write(sockets.writer(), filling.data(), filling.size())) > 0;) {
+    filled += static_cast<std::size_t>(count);
+  }
+  make_blocking(sockets.writer());
+  Writing writing(sockets.writer());
+  writing.output.write("line\n");
+  run_turns(writing.loop, 3);
+  CHECK_FALSE(writing.output.is_flushed());
+  const auto text =
+      writing.loop.run_until_complete(read_slowly(sockets.reader(), filled + 5, 10'000));
+  CHECK(text.ends_with("xline\n"));
+}
+
 TEST_CASE("a socket that is closed is one error") {
   SocketPair sockets;
   Writing writing(sockets.writer());
@@ -279,81 +225,4 @@ TEST_CASE("an output that never runs dry holds no more than what waits") {
   const std::size_t most = writing.loop.run_until_complete(produce(writing.output, block, 300));
   writing.loop.run_until_complete(reading);
   CHECK(most < before + 8'000'000);  // of the 30 MB that went through
-}
-
-TEST_CASE("a switch loses and splits no line") {
-  Pipe pipe;
-  const MemoryFile next;
-  Writing writing(pipe.writer());
-  const std::string before = lines_of(1'200'000);
-  const std::string after = "first of the new\n" + lines_of(400'000);
-  writing.output.write(before);
-  const auto switched = writing.loop.create_task(writing.output.switch_to(next.fd()));
-  run_turns(writing.loop, 3);
-  CHECK_FALSE(switched.done());  // the pipe is full
-  writing.output.write(after);
-  const auto text =
-      writing.loop.run_until_complete(read_slowly(pipe.reader(), before.size(), 5000));
-  writing.loop.run_until_complete(switched);
-  pipe.close_writer();
-  writing.loop.run_until_complete(writing.output.flush());
-  CHECK(text == before);
-  CHECK(pipe.read().empty());
-  CHECK(next.text() == after);
-}
-
-TEST_CASE("a switch comes about however busy the output is") {
-  const MemoryFile old;
-  const MemoryFile next;
-  Writing writing(old.fd());
-  const auto producing = writing.loop.create_task(
-      [](Output& output) -> aio::Coro<void> {
-        for (;;) {
-          output.write("line\n");
-          co_await aio::sleep(0);
-        }
-      },
-      std::ref(writing.output));
-  run_turns(writing.loop, 10);
-  const auto switched = writing.loop.create_task(writing.output.switch_to(next.fd()));
-  run_turns(writing.loop, 10);
-  CHECK(switched.done());
-  producing.cancel();
-  run_turns(writing.loop, 3);
-}
-
-TEST_CASE("several switches at once happen in their order") {
-  Pipe pipe;
-  const std::array<MemoryFile, 3> files;
-  Writing writing(pipe.writer());
-  pipe.fill();
-  writing.output.write("to the pipe\n");
-  std::vector<aio::Task<void>> switches;
-  for (const MemoryFile& file : files) {
-    switches.push_back(writing.loop.create_task(writing.output.switch_to(file.fd())));
-    run_turns(writing.loop, 2);
-    writing.output.write("to file " + std::to_string(switches.size()) + "\n");
-  }
-  CHECK_FALSE(switches[0].done());
-  while (!pipe.read().empty()) {
-  }
-  for (const auto& task : switches) writing.loop.run_until_complete(task);
-  writing.loop.run_until_complete(writing.output.flush());
-  CHECK(files[0].text() == "to file 1\n");
-  CHECK(files[1].text() == "to file 2\n");
-  CHECK(files[2].text() == "to file 3\n");
-}
-
-TEST_CASE("a switch of an output that failed ends at once") {
-  Pipe pipe;
-  const MemoryFile next;
-  Writing writing(pipe.writer());
-  writing.output.write(lines_of(500'000));
-  const auto waiting = writing.loop.create_task(writing.output.switch_to(next.fd()));
-  run_turns(writing.loop, 3);
-  pipe.close_reader();
-  writing.loop.run_until_complete(waiting);
-  writing.loop.run_until_complete(writing.output.switch_to(next.fd()));
-  CHECK(writing.output.error() == std::errc::broken_pipe);
-  CHECK(next.text().empty());
 }

@@ -113,5 +113,5 @@ void play(unsigned seed) {
 TEST_SUITE_BEGIN("run_random");
 
 TEST_CASE("whatever the jobs and whenever the stop each job has one result or is left") {
-  for (unsigned seed = 1; seed <= 300; ++seed) play(seed);
+  for (unsigned seed = 1; seed <= 220; ++seed) play(seed);
 }

@@ -25,6 +25,15 @@ std::vector<jobs::Job> sixteen_slow() {
   return list;
 }
 
+/// No more had begun than there are workers, in the order of the list; the rest is left. On a busy
+/// machine a worker may not have come to begin anything.
+void check_sixteen(const RunTest& test) {
+  const Counts counts = test.run.counts();
+  CHECK(counts.interrupted <= 2);
+  CHECK(counts.left == 16 - counts.interrupted);
+  for (const auto& [id, state] : test.states()) CHECK((id == "1" || id == "2"));
+}
+
 const std::string line = "{\"kind\": \"prime\", \"number\": 7}\n";
 
 }  // namespace
@@ -115,15 +124,14 @@ TEST_CASE("at the end of the grace what runs is interrupted and what waits is le
   const auto start = aio::Clock::now();
   test.work(sixteen_slow());
   CHECK(aio::Clock::now() - start < 80ms + 200ms);
-  CHECK(test.run.counts() == Counts{.accepted = 16, .interrupted = 2, .left = 14});
+  check_sixteen(test);
 }
 
 TEST_CASE("an end without a grace is the same") {
   RunTest test(2);
   test.stop_now_after(50ms);
   test.work(sixteen_slow());
-  CHECK(test.run.counts() == Counts{.accepted = 16, .interrupted = 2, .left = 14});
-  for (const auto& [id, state] : test.states()) CHECK((id == "1" || id == "2"));
+  check_sixteen(test);
 }
 
 TEST_CASE("checks that have begun end within the grace") {
@@ -155,8 +163,8 @@ TEST_CASE("a stop reaches those who wait for room") {
   RunTest test(aio::testing::virtual_time, 1, options);
   test.stop_after(1500ms, 1s);
   test.work({countdown("first", 2, 1s), countdown("second", 1, 1s), prime("behind", "7")});
-  CHECK(test.states() == States{{"first", "succeeded"}});
-  CHECK(test.run.counts().left == 2);
+  CHECK(test.states() == States{{"first", "succeeded"}, {"behind", "succeeded"}});
+  CHECK(test.run.counts().left == 1);
 }
 
 TEST_CASE("a stop while no line is there loses nothing") {
