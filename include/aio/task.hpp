@@ -209,7 +209,8 @@ auto create_task(A&& awaitable, std::string name = {}) {
 }
 
 /// The same for a coroutine function and its arguments, which are copied into the task: nothing it
-/// is given can dangle. A reference needs std::ref. A lambda with captures is safe here.
+/// is given can dangle. A reference needs std::ref. A lambda with captures is safe here; but GCC 12
+/// destroys a temporary one twice in an expression that awaits, so name it first there.
 template <class F, class... Args>
   requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
 auto create_task(F&& f, Args&&... args) {

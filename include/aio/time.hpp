@@ -30,10 +30,8 @@ constexpr Duration to_duration(Duration value) { return value; }
 
 /// `start + delay`, held at the ends of what a time point can say instead of wrapping around.
 constexpr TimePoint saturating_add(TimePoint start, Duration delay) {
-  Duration sum{};
-  const auto since_epoch = start.time_since_epoch().count();
-  auto count = sum.count();
-  if (__builtin_add_overflow(since_epoch, delay.count(), &count)) {
+  Duration::rep count = 0;
+  if (__builtin_add_overflow(start.time_since_epoch().count(), delay.count(), &count)) {
     return delay.count() < 0 ? TimePoint::min() : TimePoint::max();
   }
   return TimePoint(Duration(count));

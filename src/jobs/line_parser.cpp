@@ -25,7 +25,7 @@ class ChunkParser {
  public:
   ChunkParser(const Lines& lines, LineContext& context) : lines_(lines), context_(context) {}
 
-  ParsedLines parse() {
+  void parse_each() {
     std::string_view rest = lines_.text;
     std::uint64_t position = lines_.first_position;
     for (std::uint64_t line = lines_.first_line; !rest.empty(); ++line) {
@@ -34,13 +34,16 @@ class ChunkParser {
       if (is_too_long(line)) {
         reject(ErrorCode::line_too_long,
                {line, line_bytes_max + 1, "/",
-                "the line is too long; " + std::string("expected 1 MiB at most")});
+                "the line is too long; expected 1 MiB at most"});
         ++position;
       } else if (!is_blank(text)) {
         parse_one(text, line, position++);
       }
       rest.remove_prefix(size);
     }
+  }
+
+  ParsedLines finish() {
     take_unique();
     std::stable_sort(
         result_.rejected.begin(), result_.rejected.end(),
@@ -104,7 +107,14 @@ class ChunkParser {
 }  // namespace
 
 ParsedLines parse_lines(const Lines& lines, LineContext& context) {
-  return ChunkParser(lines, context).parse();
+  ChunkParser parser(lines, context);
+  try {
+    parser.parse_each();
+  } catch (...) {
+    context.ids.insert(lines.ticket, {});  // who has a later ticket waits for this one
+    throw;
+  }
+  return parser.finish();
 }
 
 }  // namespace jobs

@@ -231,7 +231,8 @@ aio::Coro<void> Run::work_slice(Item item) {
     return jobs::work(std::get<Batch>(std::move(work_item)), stop);
   };
   const bool is_chunk = std::holds_alternative<Lines>(item);
-  const std::stop_source& begin = is_chunk && begun_work_waits() ? never_begin_ : stop_begin_;
+  const bool begun_work_waits = !queue_.empty() && has_begun(queue_.front());
+  const std::stop_source& begin = is_chunk && begun_work_waits ? never_begin_ : stop_begin_;
   const StopTokens stop{begin.get_token(), stop_all_.get_token()};
   LineContext* const lines = lines_ ? &*lines_ : nullptr;
   auto future = loop_.run_in_executor(pool_, on_pool, std::move(item), lines, stop);
@@ -243,11 +244,10 @@ aio::Coro<void> Run::work_slice(Item item) {
   std::move(slice.others.begin(), slice.others.end(), std::back_inserter(arrivals_));
 }
 
-/// Whether the queue holds a check that has begun: it goes on before another one begins, so that no
-/// more are begun than there are workers.
-bool Run::begun_work_waits() const {
-  if (queue_.empty()) return false;
-  const auto* const batch = std::get_if<Batch>(&queue_.front());
+/// Checks that have begun stand in front of the queue: they go on before another one begins, so
+/// that no more are begun than there are workers.
+bool Run::has_begun(const Item& item) {
+  const auto* const batch = std::get_if<Batch>(&item);
   return batch && batch->front().has_started();
 }
 
@@ -260,7 +260,8 @@ void Run::requeue(Batch unfinished, bool is_new) {
     unfinished.erase(unfinished.begin());
   }
   if (!unfinished.empty() && !deadline_) {
-    queue_.insert(is_new ? queue_.end() : queue_.begin(), std::move(unfinished));
+    const auto first = std::find_if_not(queue_.begin(), queue_.end(), has_begun);
+    queue_.insert(is_new ? queue_.end() : first, std::move(unfinished));
   }
   if (begun.empty()) return;
   if (stop_all_.stop_requested()) {

@@ -98,7 +98,7 @@ class Run {
   Item take_item();
   aio::Coro<void> work_slice(Item item);
   aio::Coro<void> count_down_on_pool(CountdownRun run);
-  bool begun_work_waits() const;
+  static bool has_begun(const Item& item);
   void requeue(Batch unfinished, bool is_new);
 
   // Stopping

@@ -24,15 +24,16 @@ struct Summary {
     ++(std::holds_alternative<jobs::Countdown>(job.work) ? countdowns : checks);
   }
   void print(const std::string& name) const {
-    std::fprintf(stderr, "%s: valid: %zu jobs (%zu countdown, %zu prime)\n", name.c_str(),
-                 countdowns + checks, countdowns, checks);
+    const std::size_t all = countdowns + checks;
+    std::fprintf(stderr, "%s: valid: %zu job%s (%zu countdown, %zu prime)\n", name.c_str(), all,
+                 all == 1 ? "" : "s", countdowns, checks);
   }
 };
 
 aio::Coro<Summary> check_document(ListInput& input) {
   const std::string text = co_await input.read_all();
   const jobs::ParsedList parsed = jobs::parse_list(text, input.parse_options());
-  print_faults(parsed.errors, input.name());
+  print_faults(parsed.errors, text, input.name());
   Summary summary;
   summary.faults = parsed.errors.size();
   for (const jobs::Job& job : parsed.list.jobs) summary.add(job);
@@ -59,7 +60,7 @@ aio::Coro<Summary> check_lines(ListInput& input) {
     if (!chunk) break;
     check_chunk(*chunk, context, summary, faults);
   }
-  print_faults(faults, input.name());
+  print_faults(faults, {}, input.name());
   summary.faults = faults.size();
   co_return summary;
 }

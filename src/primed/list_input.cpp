@@ -86,9 +86,14 @@ jobs::ParseOptions ListInput::parse_options() const {
   return parse;
 }
 
-void print_faults(const std::vector<jobs::ParseError>& faults, std::string_view name) {
+void print_faults(const std::vector<jobs::ParseError>& faults, std::string_view text,
+                  std::string_view name) {
   for (const jobs::ParseError& fault : faults) {
     std::fprintf(stderr, "%s\n", fault.to_string(name).c_str());
+  }
+  if (!faults.empty() && jobs::look_at_first_line(text) == jobs::FirstLine::job) {
+    std::fprintf(stderr, "primed: for a list with one job a line, name it .ndjson or add "
+                         "--input ndjson\n");
   }
 }
 

@@ -42,7 +42,7 @@ void set_workers(Options& options, std::string_view text) {
 }
 void set_grace(Options& options, std::string_view text) {
   options.settings.grace = jobs::parse_duration(text);
-  if (!options.settings.grace) reject(text, "seconds or a duration such as 1m30s");
+  if (!options.settings.grace) reject(text, "0 to 100 years, in seconds or as 1m30s");
 }
 void set_executor(Options& options, std::string_view text) {
   if (text != "loop" && text != "thread") reject(text, "loop or thread");

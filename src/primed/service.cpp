@@ -38,8 +38,13 @@ Service::Service(aio::EventLoop& loop, const Options& options)
   loop_.add_signal_handler(SIGUSR2, &Service::print_counts, this);
 }
 
-// Tasks that are left use what is about to go, so they end first.
+// Tasks that are left use what is about to go, so they end first. A signal changes nothing any more:
+// without a handler it would only spoil the exit code.
 Service::~Service() {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    loop_.remove_signal_handler(signal);
+    std::signal(signal, SIG_IGN);
+  }
   if (run_) run_->stop_now();
   loop_.close();
   if (results_fd_ >= 0) ::close(results_fd_);
@@ -56,9 +61,12 @@ aio::Coro<ExitCode> Service::main() {
   if (!one_job_a_line) {
     const std::string text = co_await input.read_all();
     jobs::ParsedList parsed = jobs::parse_list(text, input.parse_options());
-    print_faults(parsed.errors, input.name());
+    print_faults(parsed.errors, text, input.name());
     if (!parsed.errors.empty()) co_return ExitCode::bad_configuration;
     list = std::move(parsed.list);
+    // A signal that came meanwhile is obeyed now. A deadline that has passed comes after the signals
+    // in a turn of the loop; a mere yield would not.
+    co_await aio::sleep(std::chrono::nanoseconds(1));
   }
   reading_ = {};
   settings_ = or_else(settings_, list.settings);
@@ -94,14 +102,17 @@ void Service::open_output() {
   }
   output_.emplace(loop_, fd);
   output_->on_failure([this] {
-    progress_clear();
+    clear_progress();
     say("cannot write results: " + output_->error().message());
     if (run_) run_->stop_now();
+    end_requested_.notify();
   });
 }
 
 int Service::open_results(int flags) const {
-  return ::open(settings_.results->c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
+  // Non-blocking: opening a named pipe would wait for its reader, and nobody would hear signals.
+  flags |= O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK;
+  return ::open(settings_.results->c_str(), flags, 0666);
 }
 
 aio::Coro<void> Service::work(ListInput& input, bool one_job_a_line, jobs::JobList list) {
@@ -120,11 +131,11 @@ aio::Coro<void> Service::work(ListInput& input, bool one_job_a_line, jobs::JobLi
     say(input.name() + ": " + error.code().message());
     read_failed_ = true;
   }
-  if (is_service() && !output_->error()) {
-    co_await stop_requested_.until([this] { return stops_ > 0; });
+  if (is_service() && !read_failed_) {
+    co_await end_requested_.until([this] { return stops_ > 0 || output_->error(); });
   }
   progress.cancel();
-  progress_clear();
+  clear_progress();
   write_record(jobs::SummaryRecord{run_->counts(), aio::Clock::now() - start});
   co_await output_->flush();
 }
@@ -141,12 +152,12 @@ aio::Task<void> Service::show_progress(bool one_job_a_line, const jobs::JobList&
   if (!one_job_a_line) all = list.jobs.size();
   progress_.emplace(*run_, all, !is_service());
   if (!settings_.results && isatty(STDOUT_FILENO) != 0) {
-    output_->before_write([this] { progress_clear(); });
+    output_->before_write([this] { clear_progress(); });
   }
   return loop_.create_task(progress_->show(), "progress");
 }
 
-void Service::progress_clear() {
+void Service::clear_progress() {
   if (progress_) progress_->clear();
 }
 
@@ -165,7 +176,7 @@ ExitCode Service::exit_code() const {
 // The first begins the grace time, the second ends it, the third is nobody's to handle.
 void Service::on_stop_signal(int signal) {
   ++stops_;
-  progress_clear();
+  clear_progress();
   if (stops_ == 1) {
     if (isatty(STDERR_FILENO) != 0) say("stopping; again to stop at once");
     begin_stop();
@@ -183,7 +194,7 @@ void Service::begin_stop() {
   if (reading_) reading_.cancel("the program was told to stop");
   if (run_) run_->stop(deadline);
   loop_.call_at(deadline, [this] { end_grace(); });
-  stop_requested_.notify();
+  end_requested_.notify();
 }
 
 void Service::end_grace() {
@@ -222,7 +233,7 @@ aio::Coro<void> Service::reopen_results() {
 }
 
 void Service::print_counts() {
-  progress_clear();
+  clear_progress();
   if (!run_) return say("no job has been taken in yet");
   const jobs::Counts counts = run_->counts();
   const auto number = [](std::uint64_t value) { return std::to_string(value); };

@@ -42,7 +42,7 @@ class Service {
   aio::Coro<void> work(ListInput& input, bool one_job_a_line, jobs::JobList list);
   jobs::RunOptions run_options() const;
   aio::Task<void> show_progress(bool one_job_a_line, const jobs::JobList& list);
-  void progress_clear();
+  void clear_progress();
 
   template <class Record>
   void write_record(const Record& record) {
@@ -70,7 +70,7 @@ class Service {
   aio::AnyTask reading_;  // while the list is being read
   bool read_failed_ = false;
   int stops_ = 0;
-  jobs::Condition stop_requested_;
+  jobs::Condition end_requested_;  // a stop, or an output that failed
 };
 
 }  // namespace primed

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "jobs/reading/number.hpp"
+#include "jobs/reading/utf8.hpp"
 
 namespace jobs {
 
@@ -38,7 +39,8 @@ std::optional<primes::Integer> NumberSource::next() {
 std::optional<primes::Integer> NumberSource::next_from_file(const NumbersFrom& from) {
   if (!file_) open(from);
   while (read_line(from)) {
-    const std::string_view text = trim(line_);
+    std::string_view text = trim(line_);
+    if (line_number_ == 1) text = detail::without_byte_order_mark(text);
     if (text.empty()) continue;
     std::optional<primes::Integer> number = primes::Integer::parse(text);
     if (!number) reject_line(from, "not a number; expected an integer in base ten or 0x…");
