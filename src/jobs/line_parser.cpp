@@ -33,8 +33,7 @@ class ChunkParser {
       const std::string_view text = rest.substr(0, size - 1);
       if (is_too_long(line)) {
         reject(ErrorCode::line_too_long,
-               {line, line_bytes_max + 1, "/",
-                "the line is too long; expected 1 MiB at most"});
+               {line, line_bytes_max + 1, "/", "the line is too long; expected 1 MiB at most"});
         ++position;
       } else if (!is_blank(text)) {
         parse_one(text, line, position++);

@@ -17,12 +17,14 @@ bool is_for_pool(const Job& job, std::optional<Executor> for_all) {
 Slice work(std::vector<PrimeRun> runs, const StopTokens& stop) {
   Slice slice;
   const aio::TimePoint end = aio::Clock::now() + slice_time;
+  bool has_stepped = false;  // at least once: on a busy machine the time may be over already
   const auto may_go_on = [&](const PrimeRun& run) {
     const std::stop_token& token = run.has_started() ? stop.go_on : stop.begin;
-    return !token.stop_requested() && aio::Clock::now() < end;
+    return !token.stop_requested() && (!has_stepped || aio::Clock::now() < end);
   };
   auto run = runs.begin();
   while (run != runs.end() && may_go_on(*run)) {
+    has_stepped = true;
     if (!run->step(slice.records)) continue;
     slice.counts.add(run->state());
     ++run;

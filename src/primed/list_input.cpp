@@ -92,8 +92,9 @@ void print_faults(const std::vector<jobs::ParseError>& faults, std::string_view 
     std::fprintf(stderr, "%s\n", fault.to_string(name).c_str());
   }
   if (!faults.empty() && jobs::look_at_first_line(text) == jobs::FirstLine::job) {
-    std::fprintf(stderr, "primed: for a list with one job a line, name it .ndjson or add "
-                         "--input ndjson\n");
+    std::fprintf(stderr,
+                 "primed: for a list with one job a line, name it .ndjson or add "
+                 "--input ndjson\n");
   }
 }
 

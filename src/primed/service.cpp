@@ -38,8 +38,8 @@ Service::Service(aio::EventLoop& loop, const Options& options)
   loop_.add_signal_handler(SIGUSR2, &Service::print_counts, this);
 }
 
-// Tasks that are left use what is about to go, so they end first. A signal changes nothing any more:
-// without a handler it would only spoil the exit code.
+// Tasks that are left use what is about to go, so they end first. A signal changes nothing any
+// more: without a handler it would only spoil the exit code.
 Service::~Service() {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
     loop_.remove_signal_handler(signal);
@@ -64,8 +64,8 @@ aio::Coro<ExitCode> Service::main() {
     print_faults(parsed.errors, text, input.name());
     if (!parsed.errors.empty()) co_return ExitCode::bad_configuration;
     list = std::move(parsed.list);
-    // A signal that came meanwhile is obeyed now. A deadline that has passed comes after the signals
-    // in a turn of the loop; a mere yield would not.
+    // A signal that came meanwhile is obeyed now. A deadline that has passed comes after the
+    // signals in a turn of the loop; a mere yield would not.
     co_await aio::sleep(std::chrono::nanoseconds(1));
   }
   reading_ = {};

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 import threading
@@ -57,7 +58,38 @@ class Input(primed.Case):
         self.assertIn(done.returncode, (0, 66), done.stderr)
 
 
+    def test_an_input_that_never_ends_leaves_signals_their_turn(self):
+        for options in ((), ("--input", "ndjson")):
+            with self.subTest(options=options), open("/dev/zero", "rb") as zeros:
+                with primed.Running("run", "-", *options, stdin=zeros) as running:
+                    time.sleep(0.3 * primed.SLACK)
+                    running.signal(signal.SIGTERM)
+                    start = time.monotonic()
+                    outcome = running.wait()
+                self.assertLess(time.monotonic() - start, 2 * primed.SLACK)
+                self.assert_code(outcome, 75)
+
+
 class Output(primed.Case):
+    def test_a_named_pipe_without_a_reader_cannot_take_results(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fifo = Path(folder) / "results"
+            os.mkfifo(fifo)
+            outcome = primed.run("run", "-", "--results", fifo, input='{"jobs":[]}')
+        self.assert_code(outcome, 73)
+
+    def test_a_service_whose_output_fails_ends(self):
+        reading, writing = os.pipe()
+        job = {"kind": "prime", "numbers": list(range(1, 3000)), "id": "x" * 100}
+        with primed.Running("serve", "-", stdout=writing) as running:
+            os.close(writing)
+            running.write(json.dumps({"jobs": [job]}))
+            running.close_input()
+            time.sleep(0.5 * primed.SLACK)  # all is worked, and waits for the reader
+            os.close(reading)
+            outcome = running.wait(timeout=20 * primed.SLACK)
+        self.assert_code(outcome, 74)
+
     def test_a_reader_that_leaves_early_ends_the_run_with_74(self):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "jobs.ndjson")

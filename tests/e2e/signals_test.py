@@ -107,13 +107,13 @@ class Signals(primed.Case):
         self.assertEqual(outcome.summary["accepted"], 0)
 
     def test_intake_stops_at_the_first_signal(self):
-        with primed.Running("run", "-", "--input", "ndjson", "--grace", "2s") as running:
-            running.write('{"id":"A","kind":"countdown","from":1,"interval":"1s"}\n')
-            time.sleep(0.3 * primed.SLACK)
+        with primed.Running("run", "-", "--input", "ndjson", "--grace", "5s") as running:
+            running.write('{"id":"A","kind":"countdown","from":2,"interval":"2s"}\n')
+            running.wait_for_event("tick")
             running.signal(signal.SIGTERM)
-            time.sleep(0.1)
+            time.sleep(0.2)
             running.write('{"id":"late","kind":"prime","number":7}\n')
-            outcome = self.ended(running, 0, 2.0 * primed.SLACK)
+            outcome = self.ended(running, 0, 4.0 * primed.SLACK)
         self.assertEqual([r["job_id"] for r in outcome.of("result")], ["A"])
 
     def test_sigusr2_prints_the_counts_and_the_work_goes_on(self):

@@ -103,7 +103,7 @@ TEST_CASE("a stop that interrupts nothing loses nothing") {
 
 TEST_CASE("countdowns on threads are stopped like those on the loop") {
   RunTest test(2);
-  test.stop_after(20ms, 10s);
+  test.stop_when([&test] { return test.run.open_jobs() == 2; }, 10s);
   const auto start = aio::Clock::now();
   test.work({countdown("in time", 3, 20ms, Executor::thread),
              countdown("too late", 1, 1h, Executor::thread),
@@ -154,7 +154,7 @@ TEST_CASE("on the loop what has begun goes on and what has not is left") {
   test.stop_after(20ms, 10s);
   test.stop_now_after(50ms);
   test.work(sixteen_slow());
-  CHECK(test.run.counts() == Counts{.accepted = 16, .interrupted = 2, .left = 14});
+  check_sixteen(test);
 }
 
 TEST_CASE("a stop reaches those who wait for room") {
@@ -172,7 +172,7 @@ TEST_CASE("a stop while no line is there loses nothing") {
   jobs::LineReader lines(pipe.reader(), {});
   RunTest test;
   pipe.write(line + line);
-  test.stop_after(20ms, 1s);
+  test.stop_after_successes(2, 1s);
   test.work(lines);
   CHECK(test.run.counts() == Counts{.accepted = 2, .succeeded = 2});
   CHECK_FALSE(test.run.left_work());
@@ -183,7 +183,7 @@ TEST_CASE("a stop in the middle of a line leaves work") {
   jobs::LineReader lines(pipe.reader(), {});
   RunTest test;
   pipe.write(line + "{\"kind\": ");
-  test.stop_after(20ms, 1s);
+  test.stop_after_successes(1, 1s);
   test.work(lines);
   CHECK(test.run.counts() == Counts{.accepted = 1, .succeeded = 1});
   CHECK(test.run.left_work());
@@ -204,8 +204,8 @@ TEST_CASE("a stop while the queue is full leaves what was not read") {
   SUBCASE("at once") { test.stop_now_after(60ms); }
   test.work(lines);
   const Counts counts = test.run.counts();
-  CHECK(counts.interrupted == 2);
+  CHECK(counts.interrupted <= 2);
   CHECK(counts.accepted < 3000);
-  CHECK(counts.left == counts.accepted - 2);
+  CHECK(counts.left == counts.accepted - counts.interrupted);
   CHECK(test.run.left_work());
 }

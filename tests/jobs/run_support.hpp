@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -81,6 +82,16 @@ class RunTest {
   void stop_after(aio::Duration delay, aio::Duration grace) {
     loop.call_later(delay, [this, grace] { run.stop(aio::saturating_add(loop.time(), grace)); });
   }
+  /// The same once something has come about; so many successes, say.
+  void stop_when(std::function<bool()> holds, aio::Duration grace) {
+    loop.create_task(wait_and_stop(std::move(holds), grace));
+  }
+  void stop_after_successes(std::uint64_t successes, aio::Duration grace) {
+    stop_when([this, successes] { return run.counts().succeeded >= successes; }, grace);
+  }
+  void stop_now_after_successes(std::uint64_t successes) {
+    stop_after_successes(successes, aio::Duration::min());
+  }
   void stop_now_after(aio::Duration delay) {
     loop.call_later(delay, [this] { run.stop_now(); });
   }
@@ -118,6 +129,15 @@ class RunTest {
     CHECK(counts == told);
     CHECK(counts.left <= counts.accepted);
     CHECK(run.open_jobs() == 0);
+  }
+
+  aio::Coro<void> wait_and_stop(std::function<bool()> holds, aio::Duration grace) {
+    while (!holds()) co_await aio::sleep(1ms);
+    if (grace < 0s) {
+      run.stop_now();
+    } else {
+      run.stop(aio::saturating_add(loop.time(), grace));
+    }
   }
 
   MemoryFile file;

@@ -54,13 +54,12 @@ TEST_CASE("jobs are worked in their order and counted") {
 TEST_CASE("a slice ends by time and hands back what is left") {
   const auto start = aio::Clock::now();
   const auto slice =
-      jobs::work(runs_of({prime("a", "7"), slow_prime("b"), slow_prime("c"), prime("d", "7")}),
-                 Stops().tokens());
+      jobs::work(runs_of({slow_prime("b"), slow_prime("c"), prime("d", "7")}), Stops().tokens());
   const auto took = aio::Clock::now() - start;
   CHECK(took >= jobs::slice_time);
-  CHECK(took < jobs::slice_time + 200ms);
-  CHECK(ids(slice.records) == Ids{"a"});
-  CHECK(slice.counts == jobs::Counts{.succeeded = 1});
+  CHECK(took < jobs::slice_time + 500ms);
+  CHECK(slice.records.empty());
+  CHECK(slice.counts == jobs::Counts());
   REQUIRE(slice.unfinished.size() == 3);
   CHECK(slice.unfinished[0].has_started());
   CHECK_FALSE(slice.unfinished[1].has_started());
