@@ -214,7 +214,8 @@ def run_on_terminal(*arguments, timeout=60):
     ours, theirs = pty.openpty()
     shown = b""
     try:
-        with Running(*arguments, stdin=subprocess.DEVNULL, stderr=theirs) as running:
+        with Running(*arguments, env={"TERM": "xterm"}, stdin=subprocess.DEVNULL,
+                     stderr=theirs) as running:
             os.close(theirs)
             while piece := _read_terminal(ours):
                 shown += piece
