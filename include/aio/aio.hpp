@@ -12,3 +12,4 @@
 #include "aio/task.hpp"        // IWYU pragma: export
 #include "aio/time.hpp"        // IWYU pragma: export
 #include "aio/wait.hpp"        // IWYU pragma: export
+#include "aio/with.hpp"        // IWYU pragma: export
