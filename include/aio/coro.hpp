@@ -161,6 +161,17 @@ inline Coro<void> Promise<void>::get_return_object() {
   return Coro<void>(std::coroutine_handle<Promise>::from_promise(*this));
 }
 
+/// Whether a function that is always called in an expression that awaits may be given an F as it
+/// is. GCC 12 destroys a temporary lambda with captures twice there (GCC bugs 100611, 107288).
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+template <class F>
+inline constexpr bool can_be_temporary =
+    std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<F>;
+#else
+template <class F>
+inline constexpr bool can_be_temporary = true;
+#endif
+
 template <class... Parameters>
 inline constexpr bool no_rvalue_reference = (!std::is_rvalue_reference_v<Parameters> && ...);
 

@@ -79,11 +79,15 @@ Coro<T> enter_and_exit(M held, Body body) {
 /// itself, and has to live until then.
 template <class M, class Body>
   requires detail::ContextManager<std::remove_cvref_t<M>>
-auto with(M&& manager, Body body) {
+auto with(M&& manager, Body&& body) {
+  static_assert(detail::can_be_temporary<Body>,
+                "GCC 12 destroys a temporary lambda with captures twice in an expression that "
+                "awaits: name the lambda first, or capture by reference");
   using Held = std::conditional_t<std::is_lvalue_reference_v<M>,
                                   std::reference_wrapper<std::remove_reference_t<M>>,
                                   std::remove_cvref_t<M>>;
-  return detail::enter_and_exit<Held, Body>(Held(std::forward<M>(manager)), std::move(body));
+  return detail::enter_and_exit<Held, std::decay_t<Body>>(Held(std::forward<M>(manager)),
+                                                          std::forward<Body>(body));
 }
 
 }  // namespace aio
