@@ -234,9 +234,12 @@ aio::Coro<void> Run::work_slice(Item item) {
   const bool begun_work_waits = !queue_.empty() && has_begun(queue_.front());
   const std::stop_source& begin = is_chunk && begun_work_waits ? never_begin_ : stop_begin_;
   const StopTokens stop{begin.get_token(), stop_all_.get_token()};
+  const std::size_t begun = has_begun(item) ? 1 : 0;
+  begun_in_slices_ += begun;
   LineContext* const lines = lines_ ? &*lines_ : nullptr;
   auto future = loop_.run_in_executor(pool_, on_pool, std::move(item), lines, stop);
   Slice slice = co_await std::move(future);
+  begun_in_slices_ -= begun;
   output_.write(slice.records);
   counts_ += slice.counts;
   requeue(std::move(slice.unfinished), is_chunk);
@@ -287,6 +290,13 @@ aio::Coro<void> Run::count_down_on_pool(CountdownRun run) {
 bool Run::is_idle() const {
   return intake_.done() && arrivals_.empty() && queue_.empty() && loop_checks_.empty() &&
          countdowns_.empty() && busy_workers_ == 0;
+}
+
+std::size_t Run::begun_checks() const {
+  const auto in_queue = std::count_if(queue_.begin(), queue_.end(), has_begun);
+  const auto on_loop = std::count_if(loop_checks_.begin(), loop_checks_.end(),
+                                     [](const PrimeRun& run) { return run.has_started(); });
+  return begun_in_slices_ + static_cast<std::size_t>(in_queue + on_loop);
 }
 
 Counts Run::counts() const {

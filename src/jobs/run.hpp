@@ -65,6 +65,9 @@ class Run {
   Counts counts() const;
   /// Jobs under way at this moment.
   std::size_t open_jobs() const { return open_ + busy_workers_; }
+  /// Checks that are known to have begun and have not ended; on the pool that is known once their
+  /// first slice is back.
+  std::size_t begun_checks() const;
   /// Whether a stop kept anything from being done.
   bool left_work() const;
 
@@ -119,6 +122,7 @@ class Run {
   std::list<OpenCountdown> countdowns_;  // on the loop and on the pool
   std::size_t open_ = 0;                 // on the loop
   std::size_t busy_workers_ = 0;
+  std::size_t begun_in_slices_ = 0;  // checks at a worker that had begun when they went there
   Counts counts_;
   aio::Task<void> intake_;
   LineReader* reader_ = nullptr;            // what the intake reads, if it does

@@ -86,6 +86,16 @@ class RunTest {
   void stop_when(std::function<bool()> holds, aio::Duration grace) {
     loop.create_task(wait_and_stop(std::move(holds), grace));
   }
+  /// Once this many checks have begun: exactly these can be interrupted then.
+  void stop_when_begun(std::size_t checks, aio::Duration grace) {
+    stop_when([this, checks] { return run.begun_checks() == checks; }, grace);
+  }
+  void stop_now_when_begun(std::size_t checks) { stop_when_begun(checks, aio::Duration::min()); }
+  /// The same with a grace, which is ended before any of them can end.
+  void stop_twice_when_begun(std::size_t checks) {
+    stop_when_begun(checks, 1h);
+    loop.create_task(stop_now_after_stop(checks));
+  }
   void stop_after_successes(std::uint64_t successes, aio::Duration grace) {
     stop_when([this, successes] { return run.counts().succeeded >= successes; }, grace);
   }
@@ -129,6 +139,13 @@ class RunTest {
     CHECK(counts == told);
     CHECK(counts.left <= counts.accepted);
     CHECK(run.open_jobs() == 0);
+  }
+
+  aio::Coro<void> stop_now_after_stop(std::size_t checks) {
+    while (run.begun_checks() < checks) co_await aio::sleep(1ms);
+    for (int turn = 0; turn < 10; ++turn) co_await aio::sleep(1ms);
+    CHECK(run.counts().interrupted == 0);
+    run.stop_now();
   }
 
   aio::Coro<void> wait_and_stop(std::function<bool()> holds, aio::Duration grace) {
