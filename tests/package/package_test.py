@@ -11,7 +11,8 @@ SOURCE = HERE.parent.parent
 BUILD = os.environ.get("PRIMED_BUILD", str(SOURCE / "build/release"))
 CMAKE = os.environ.get("CMAKE", "cmake")
 CXX = os.environ.get("CXX", "g++")
-LAUNCHER = os.environ.get("CCACHE", "")
+LAUNCHER = os.environ.get("CXX_LAUNCHER", "")
+CONSUMER = os.environ.get("PRIMED_CONSUMER", str(HERE / "consumer.cpp"))
 
 
 def run(*command, env=None):
@@ -40,7 +41,7 @@ class Package(unittest.TestCase):
         """Builds one of the projects beside this file, and gives what its program prints."""
         folder = self.folder / project
         run(CMAKE, "-S", HERE / project, "-B", folder, f"-DCMAKE_CXX_COMPILER={CXX}",
-            f"-DCMAKE_CXX_COMPILER_LAUNCHER={LAUNCHER}", *options)
+            f"-DCMAKE_CXX_COMPILER_LAUNCHER={LAUNCHER}", f"-DCONSUMER={CONSUMER}", *options)
         run(CMAKE, "--build", folder, "-j", os.cpu_count())
         return run(next(path for path in (folder / "consumer", folder / "bin/consumer")
                         if path.exists()))
@@ -53,7 +54,7 @@ class Package(unittest.TestCase):
         flags = run("pkg-config", "--cflags", "--libs", "libprimed-aio", "libprimed-primes",
                     env={"PKG_CONFIG_PATH": str(self.library_folder / "pkgconfig")}).split()
         program = self.folder / "consumer"
-        run(CXX, "-std=c++20", HERE / "consumer.cpp", *flags, "-o", program)
+        run(CXX, "-std=c++20", CONSUMER, *flags, "-o", program)
         self.assertEqual(run(program), "24 prime\n")
 
     def test_the_sources_can_stand_among_those_of_another_project(self):
