@@ -221,7 +221,7 @@ def is_named(tree, name):
         if lists not in tree.files:
             continue
         text = re.sub(r"#.*|\$\{\w+\}/", "", tree.text(lists))
-        words = set(re.split(r"[\s()\"]+", text))
+        words = set(re.split(r"[\s()\"=]+", text))
         below = name.relative_to(folder)
         if words & {str(below), str(below.with_suffix("")), below.stem}:
             return True
