@@ -120,12 +120,33 @@ def lambdas(code):
             yield start, captures, code[end:end_of_group(code, end)]
 
 
-def capturing_coroutines(text):
-    """Line of each lambda that has captures and is a coroutine. The captures live in the lambda,
-    which is gone by the time that the coroutine goes on, unless somebody keeps it."""
+def lost_captures(text):
+    """Line of each call of a capturing lambda that is a coroutine, where nobody sees to it that the
+    lambda is still there when the coroutine goes on: its captures live in the lambda.
+
+    Safe is a lambda that is handed over uncalled, since whoever starts it keeps it, and a named one
+    that is awaited where it is called."""
     code = without_directives(blank_out(text))
     for start, captures, body in lambdas(code):
-        for _, _, inner in list(lambdas(body)):
-            body = body.replace(inner, "")
-        if captures and re.search(r"\bco_(await|return|yield)\b", body):
-            yield code.count("\n", 0, start) + 1
+        if not captures or not is_coroutine(body):
+            continue
+        end = code.index(body, start) + len(body)
+        if re.match(r"\s*\(", code[end:]):
+            yield line_at(code, start)
+        named = re.search(r"(\w+)\s*=\s*$", code[:start])
+        if named:
+            for call in re.finditer(rf"(?<![\w.>:]){named[1]}\s*\(", code[end:]):
+                before = code[:end + call.start()]
+                if not re.search(r"\bco_await\s+$", before):
+                    yield line_at(code, end + call.start())
+
+
+def is_coroutine(body):
+    """Whether this body of a lambda, those of lambdas in it aside, waits or returns as one."""
+    for _, _, inner in list(lambdas(body)):
+        body = body.replace(inner, "")
+    return re.search(r"\bco_(await|return|yield)\b", body) is not None
+
+
+def line_at(code, position):
+    return code.count("\n", 0, position) + 1
