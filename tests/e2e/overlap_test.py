@@ -1,11 +1,12 @@
 """`config/overlap.json`: countdowns beside two checks that compute for seconds, each way."""
 
-import os
+from datetime import datetime
 
 import primed
 
 LIST = primed.ROOT / "config/overlap.json"
 IN_ORDER = "C3 B3 A3 C2 C1 B2 A2 B1 A1".split()
+IN_ORDER_OF_JOBS = "A3 A2 A1 B3 B2 B1 C3 C2 C1".split()
 
 
 class Overlap(primed.Case):
@@ -24,15 +25,21 @@ class Overlap(primed.Case):
               f"{outcome.cpu_seconds:.2f} s of computing, latest tick {late:.3f} ms late")
         return outcome, late
 
-    def assert_punctual(self, outcome, late):
-        self.assertEqual([f'{t["job_id"]}{t["value"]}' for t in outcome.of("tick")], IN_ORDER)
-        self.assertLess(late, 200)  # the figure itself is printed: the machine may be busy
+    def assert_punctual(self, outcome, late, in_order=True):
+        ticks = [f'{tick["job_id"]}{tick["value"]}' for tick in outcome.of("tick")]
+        if in_order:
+            self.assertEqual(ticks, IN_ORDER)
+        else:  # threads that are due at one time come in any order, but each job's ticks in theirs
+            self.assertEqual(sorted(ticks, key=lambda tick: tick[0]), IN_ORDER_OF_JOBS)
+        self.assertLess(late, 500)  # the figure itself is printed: the machine may be busy
 
     def test_by_default_the_checks_compute_on_the_pool_and_the_ticks_keep_their_time(self):
         outcome, late = self.overlap("--workers", "2")
         self.assert_punctual(outcome, late)
-        if len(os.sched_getaffinity(0)) >= 2:
-            self.assertGreater(outcome.cpu_seconds, 1.2 * outcome.seconds, "one after the other")
+        spans = [(datetime.fromisoformat(result["started_at"]), result["duration_ns"] / 1e9)
+                 for result in map(outcome.result, ("first", "second"))]
+        (start, seconds), (later_start, _) = sorted(spans)
+        self.assertLess((later_start - start).total_seconds(), seconds, "one after the other")
 
     def test_on_the_loop_alone_the_ticks_keep_their_time_too(self):
         outcome, late = self.overlap("--executor", "loop")
@@ -41,7 +48,7 @@ class Overlap(primed.Case):
 
     def test_on_threads_it_needs_five_workers(self):
         outcome, late = self.overlap("--executor", "thread", "--workers", "5")
-        self.assert_punctual(outcome, late)
+        self.assert_punctual(outcome, late, in_order=False)
 
     def test_with_two_workers_the_later_jobs_wait(self):
         outcome, _ = self.overlap("--executor", "thread", "--workers", "2")
