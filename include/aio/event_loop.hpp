@@ -115,10 +115,19 @@ class EventLoop {
   /// Makes a task on this loop; it starts when the loop runs. See aio::create_task.
   template <class A>
     requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
-  auto create_task(A&& awaitable, std::string name = {});
+  auto create_task(A&& awaitable, TaskOptions options = {});
   template <class F, class... Args>
     requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
   auto create_task(F&& f, Args&&... args);
+  template <class F, class... Args>
+    requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
+  auto create_task(TaskOptions options, F&& f, Args&&... args);
+
+  /// Has `factory` look at the options of every task that is made on this loop;
+  /// `set_task_factory(aio::eager_task_factory)` makes them all start eagerly. An empty one changes
+  /// nothing.
+  void set_task_factory(TaskFactory factory);
+  const TaskFactory& get_task_factory() const;
 
   // --- Threads
 
@@ -269,17 +278,22 @@ Future<T> EventLoop::create_future() {
 
 template <class A>
   requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
-auto EventLoop::create_task(A&& awaitable, std::string name) {
-  auto task = detail::ensure_future(state(), std::forward<A>(awaitable));
-  if (!name.empty()) task.set_name(std::move(name));
-  return task;
+auto EventLoop::create_task(A&& awaitable, TaskOptions options) {
+  return detail::ensure_future(state(), std::forward<A>(awaitable), std::move(options));
 }
 
 template <class F, class... Args>
   requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
 auto EventLoop::create_task(F&& f, Args&&... args) {
+  return create_task(TaskOptions(), std::forward<F>(f), std::forward<Args>(args)...);
+}
+
+template <class F, class... Args>
+  requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
+auto EventLoop::create_task(TaskOptions options, F&& f, Args&&... args) {
   return create_task(detail::invoke_coro<std::decay_t<F>, std::decay_t<Args>...>(
-      std::forward<F>(f), std::forward<Args>(args)...));
+                         std::forward<F>(f), std::forward<Args>(args)...),
+                     std::move(options));
 }
 
 template <class F, class... Args>

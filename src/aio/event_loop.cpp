@@ -21,6 +21,7 @@ EventLoop::~EventLoop() {
   close();
   core_->event_loop = nullptr;
   core_->exception_handler = nullptr;
+  core_->task_factory = nullptr;
 }
 
 detail::LoopState& EventLoop::state() const { return *core_; }
@@ -57,6 +58,10 @@ std::vector<AnyTask> all_tasks(EventLoop& loop) {
   }
   return tasks;
 }
+
+void EventLoop::set_task_factory(TaskFactory factory) { core_->task_factory = std::move(factory); }
+
+const TaskFactory& EventLoop::get_task_factory() const { return core_->task_factory; }
 
 // --- Callbacks
 

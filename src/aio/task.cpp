@@ -35,13 +35,20 @@ std::string TaskCore::name() const {
   return name_.empty() ? "Task-" + std::to_string(number_) : name_;
 }
 
-void TaskCore::start(std::string name) {
+void TaskCore::start(TaskOptions options) {
+  if (const TaskFactory factory = loop().task_factory) {  // a copy: it may set another one
+    factory(*loop().event_loop, options);
+  }
   static std::atomic<std::uint64_t> last_number{0};
   number_ = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
-  name_ = std::move(name);
+  name_ = options.get_name();
   future().add_ref();
   loop().add_task(*this);
-  loop().ready.push(*this);
+  if (options.get_eager_start().value_or(false) && running_loop() == &loop()) {
+    run();
+  } else {
+    loop().ready.push(*this);
+  }
 }
 
 void TaskCore::leave_loop() noexcept {
@@ -52,7 +59,8 @@ void TaskCore::leave_loop() noexcept {
 // One step:
 // 1. A task that was cancelled before its first step ends here; its body never runs.
 // 2. Resume the innermost coroutine, and then whichever coroutine that one names in `next`, until
-//    one suspends without naming another.
+//    one suspends without naming another. An eager task does so inside another one's step, or a
+//    callback, which then goes on as what it was.
 // 3. If the outermost coroutine has ended, its outcome becomes the task's.
 void TaskCore::run() noexcept {
   LoopState& state = loop();
@@ -63,10 +71,10 @@ void TaskCore::run() noexcept {
   }
   started_ = true;
   waiter_ = nullptr;
-  state.current_task = this;
+  TaskCore* const outer = std::exchange(state.current_task, this);
   next = leaf_;
   while (next) std::exchange(next, nullptr).resume();
-  state.current_task = nullptr;
+  state.current_task = outer;
   if (finish_if_ended(must_cancel_.get())) leave_loop();
 }
 

@@ -9,6 +9,7 @@
 #include "aio/detail/ready_queue.hpp"
 #include "aio/detail/ref.hpp"
 #include "aio/detail/timer_heap.hpp"
+#include "aio/task_options.hpp"
 #include "aio/time.hpp"
 
 namespace aio {
@@ -37,6 +38,7 @@ class LoopState : public RefCounted {
   TimerHeap timers;
   TaskCore* current_task = nullptr;
   EventLoop* event_loop = nullptr;  ///< empty once the loop is destroyed
+  TaskFactory task_factory;
 
   virtual TimePoint now() const = 0;
   bool is_closed() const { return closed_; }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "aio/detail/future_state.hpp"
+#include "aio/task_options.hpp"
 
 namespace aio::detail {
 
@@ -62,8 +63,9 @@ class TaskCore : public Runnable {
   explicit TaskCore(std::coroutine_handle<> root) : leaf_(root) {}
   ~TaskCore() = default;
 
-  /// Enters the task into its loop, which owns it until it ends, and schedules its first step.
-  void start(std::string name);
+  /// Enters the task into its loop, which owns it until it ends, and schedules its first step, or
+  /// takes it. The caller has a reference of its own.
+  void start(TaskOptions options);
 
   /// The first step was never taken: no body runs.
   virtual void finish_unstarted(CancelledError error) noexcept = 0;
