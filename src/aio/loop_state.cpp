@@ -5,25 +5,9 @@
 #include "aio/detail/task_core.hpp"
 #include "aio/error.hpp"
 #include "aio/event_loop.hpp"
+#include "aio/exception_group.hpp"
 
 namespace aio::detail {
-
-namespace {
-
-/// One line on what was thrown.
-std::string describe(const std::exception_ptr& exception) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (const CancelledError& error) {
-    return "cancelled" + (error.message().empty() ? "" : ": " + error.message());
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
-}
-
-}  // namespace
 
 void LoopState::require_open() const {
   if (closed_) throw RuntimeError("Event loop is closed");
