@@ -11,6 +11,7 @@
 #include "aio/run.hpp"              // IWYU pragma: export
 #include "aio/sleep.hpp"            // IWYU pragma: export
 #include "aio/task.hpp"             // IWYU pragma: export
+#include "aio/task_group.hpp"       // IWYU pragma: export
 #include "aio/task_options.hpp"     // IWYU pragma: export
 #include "aio/time.hpp"             // IWYU pragma: export
 #include "aio/wait.hpp"             // IWYU pragma: export

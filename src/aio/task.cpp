@@ -31,6 +31,12 @@ unsigned TaskCore::uncancel() {
   return cancelling_;
 }
 
+bool TaskCore::end_own_cancel(unsigned settled) {
+  if (uncancel() > settled) return false;
+  must_cancel_.reset();
+  return true;
+}
+
 std::string TaskCore::name() const {
   return name_.empty() ? "Task-" + std::to_string(number_) : name_;
 }

@@ -50,6 +50,14 @@ class TaskCore : public Runnable {
   bool request_cancel(const CancelledError& request);
   unsigned cancelling() const { return cancelling_; }
   unsigned uncancel();
+
+  /// For a scope that may cancel the task that it runs in: how many requests, when it is entered,
+  /// are over and done with. None is if one has yet to be delivered.
+  unsigned settled_cancels() const { return must_cancel_ ? 0 : cancelling_; }
+  /// Takes the scope's own request back. True if no other came since it was entered with `settled`
+  /// ones; what has yet to be delivered is the scope's own then, and is revoked.
+  bool end_own_cancel(unsigned settled);
+
   std::string name() const;
   void set_name(std::string name) { name_ = std::move(name); }
 
