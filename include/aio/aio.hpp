@@ -9,11 +9,13 @@
 #include "aio/gather.hpp"           // IWYU pragma: export
 #include "aio/handle.hpp"           // IWYU pragma: export
 #include "aio/outcome.hpp"          // IWYU pragma: export
+#include "aio/race.hpp"             // IWYU pragma: export
 #include "aio/run.hpp"              // IWYU pragma: export
 #include "aio/sleep.hpp"            // IWYU pragma: export
 #include "aio/task.hpp"             // IWYU pragma: export
 #include "aio/task_group.hpp"       // IWYU pragma: export
 #include "aio/task_options.hpp"     // IWYU pragma: export
 #include "aio/time.hpp"             // IWYU pragma: export
+#include "aio/try_finally.hpp"      // IWYU pragma: export
 #include "aio/wait.hpp"             // IWYU pragma: export
 #include "aio/with.hpp"             // IWYU pragma: export
