@@ -76,7 +76,7 @@ class FutureAwaiter final : public Waiter, public DoneNode {
     if (misuse_) throw RuntimeError(misuse_);
     if (task_) {
       state_->mark_retrieved();  // whether or not a cancellation comes before it
-      task_->throw_if_cancelled();
+      task_->throw_if_cancelled(*state_);
     }
     if constexpr (std::is_void_v<T>) {
       state_->throw_if_failed();

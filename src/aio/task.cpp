@@ -8,11 +8,23 @@ void TaskCore::suspend(std::coroutine_handle<> leaf, Waiter* waiter) {
   if (must_cancel_ && waiter && waiter->cancel(*must_cancel_)) must_cancel_.reset();
 }
 
-void TaskCore::throw_if_cancelled() {
-  if (!must_cancel_) [[likely]]
+void TaskCore::throw_if_cancelled(const CancelledError* own) {
+  if (!must_cancel_ && !own) [[likely]]
     return;
   const std::unique_ptr<CancelledError> error = std::move(must_cancel_);
-  throw *error;
+  throw own ? *own : *error;
+}
+
+void TaskCore::throw_if_cancelled(FutureBase& awaited) {
+  if (!must_cancel_) [[likely]]
+    return;
+  try {
+    awaited.throw_if_failed();
+  } catch (const CancelledError& own) {
+    throw_if_cancelled(&own);
+  } catch (...) {  // the cancellation comes before any other failure
+  }
+  throw_if_cancelled();
 }
 
 bool TaskCore::request_cancel(const CancelledError& request) {
@@ -63,6 +75,7 @@ void TaskCore::run() noexcept {
   }
   started_ = true;
   waiter_ = nullptr;
+  expired_timeout = nullptr;
   state.current_task = this;
   next = leaf_;
   while (next) std::exchange(next, nullptr).resume();

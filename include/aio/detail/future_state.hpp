@@ -63,6 +63,7 @@ class FutureBase : public RefCounted {
   bool remove(DoneNode& node) noexcept;
 
   bool has_exception() const { return exception_ != nullptr; }
+  bool is_retrieved() const { return retrieved_; }
   /// What it has failed with, or will fail with, counts as seen.
   void mark_retrieved() noexcept { retrieved_ = true; }
 

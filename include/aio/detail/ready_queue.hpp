@@ -17,11 +17,25 @@ class Runnable {
   ~Runnable() = default;
 };
 
+/// Takes the place of what left the queue before its turn.
+class NothingToRun final : public Runnable {
+ public:
+  void run() noexcept override {}
+  void discard() noexcept override {}
+};
+inline NothingToRun nothing_to_run;
+
 /// What is ready to run, first in first out: a growing ring, a power of two long.
 class ReadyQueue {
  public:
   bool empty() const { return head_ == tail_; }
   std::size_t size() const { return tail_ - head_; }
+
+  /// The place that the next push fills.
+  std::size_t next_place() const { return tail_; }
+
+  /// Takes out what fills `place`, which must not have had its turn.
+  void remove(std::size_t place) noexcept { ring_[place & (capacity_ - 1)] = &nothing_to_run; }
 
   void push(Runnable& runnable) {
     if (size() == capacity_) grow();
@@ -35,12 +49,11 @@ class ReadyQueue {
   void grow() {
     const std::size_t capacity = capacity_ == 0 ? 64 : capacity_ * 2;
     auto ring = std::make_unique<Runnable*[]>(capacity);
-    const std::size_t count = size();
-    for (std::size_t i = 0; i < count; ++i) ring[i] = &pop();
+    for (std::size_t place = head_; place != tail_; ++place) {
+      ring[place & (capacity - 1)] = ring_[place & (capacity_ - 1)];
+    }
     ring_ = std::move(ring);
     capacity_ = capacity;
-    head_ = 0;
-    tail_ = count;
   }
 
   std::unique_ptr<Runnable*[]> ring_;

@@ -7,6 +7,10 @@
 
 #include "aio/detail/future_state.hpp"
 
+namespace aio {
+class Timeout;
+}
+
 namespace aio::detail {
 
 /// What a suspended task waits for.
@@ -41,8 +45,13 @@ class TaskCore : public Runnable {
   /// is waiting to be delivered, `waiter` (may be null: cannot be cancelled) is asked for it now.
   void suspend(std::coroutine_handle<> leaf, Waiter* waiter);
 
-  /// First thing after a suspension: throws CancelledError if a cancellation is to be delivered.
-  void throw_if_cancelled();
+  /// First thing after a suspension: throws CancelledError if a cancellation is to be delivered. A
+  /// wait that was itself cancelled gives `own`, what it was cancelled with: that is thrown, and
+  /// what was asked for after it counts as delivered with it.
+  void throw_if_cancelled(const CancelledError* own = nullptr);
+
+  /// The same after a wait for `awaited`, which is done: what cancelled it is its own.
+  void throw_if_cancelled(FutureBase& awaited);
 
   // --- What Task<T> and the loop call.
 
@@ -51,6 +60,9 @@ class TaskCore : public Runnable {
   unsigned uncancel();
   std::string name() const;
   void set_name(std::string name) { name_ = std::move(name); }
+
+  /// A scope that has expired, until the task takes its next step; see Timeout.
+  const Timeout* expired_timeout = nullptr;
 
   TaskCore* previous_task = nullptr;  // the loop's list of tasks
   TaskCore* next_task = nullptr;
