@@ -11,6 +11,7 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/timed_out.hpp"
 
 using namespace std::chrono_literals;
 using aio::CancelledError;
@@ -21,6 +22,7 @@ using aio::TimeoutError;
 using support::Outcome;
 using support::outcome_of;
 using support::Reports;
+using support::timed_out;
 using support::turns;
 
 namespace {
@@ -57,20 +59,6 @@ Coro<int> fail_when_cancelled() {
     throw std::out_of_range("while cleaning up");
   }
   co_return 0;
-}
-
-bool is_timeout_after_cancel(const Outcome& outcome) {
-  try {
-    if (outcome.failed) std::rethrow_exception(outcome.failed);
-  } catch (const TimeoutError& error) {
-    try {
-      std::rethrow_if_nested(error);
-    } catch (const CancelledError&) {
-      return true;
-    }
-  } catch (...) {
-  }
-  return false;
 }
 
 }  // namespace
@@ -152,11 +140,11 @@ TEST_CASE("with no time at all a coroutine never starts [F2]") {
     };
     for (const auto timeout : {0s, -1s}) {
       const Outcome outcome = co_await outcome_of(aio::wait_for(body(), timeout));
-      CHECK(is_timeout_after_cancel(outcome));
+      CHECK(timed_out(outcome));
     }
     const auto start = now();
     const Outcome of_sleep = co_await outcome_of(aio::wait_for(aio::sleep(1h), 0));
-    CHECK(is_timeout_after_cancel(of_sleep));
+    CHECK(timed_out(of_sleep));
     CHECK(now() == start);
     CHECK(started == 0);
     CHECK(aio::all_tasks().size() == 1);
@@ -171,7 +159,7 @@ TEST_CASE("with no time at all a task that runs is cancelled and awaited [F2]") 
       co_await turns(1);
       const auto start = now();
       const Outcome outcome = co_await outcome_of(aio::wait_for(task, timeout));
-      CHECK(is_timeout_after_cancel(outcome));
+      CHECK(timed_out(outcome));
       CHECK(cleaned);
       CHECK(task.cancelled());
       CHECK(now() == start + 1s);
@@ -179,7 +167,7 @@ TEST_CASE("with no time at all a task that runs is cancelled and awaited [F2]") 
     }
     const auto future = aio::get_running_loop().create_future<int>();
     const Outcome outcome = co_await outcome_of(aio::wait_for(future, 0));
-    CHECK(is_timeout_after_cancel(outcome));
+    CHECK(timed_out(outcome));
     CHECK(future.cancelled());
   });
 }
@@ -208,28 +196,28 @@ TEST_CASE("when the time is up the task is cancelled and its cleanup awaited [F3
     const auto start = now();
     const auto task = aio::create_task(clean_up(5s, cleaned));
     const Outcome of_task = co_await outcome_of(aio::wait_for(task, 1s));
-    CHECK(is_timeout_after_cancel(of_task));
+    CHECK(timed_out(of_task));
     CHECK(cleaned);
     CHECK(task.cancelled());
     CHECK(now() == start + 6s);
 
     cleaned = false;
     const Outcome of_coro = co_await outcome_of(aio::wait_for(clean_up(5s, cleaned), 1s));
-    CHECK(is_timeout_after_cancel(of_coro));
+    CHECK(timed_out(of_coro));
     CHECK(cleaned);
     CHECK(now() == start + 12s);
     CHECK(aio::current_task().cancelling() == 0);
 
     const auto future = aio::get_running_loop().create_future<int>();
     const Outcome of_future = co_await outcome_of(aio::wait_for(future, 1s));
-    CHECK(is_timeout_after_cancel(of_future));
+    CHECK(timed_out(of_future));
     CHECK(future.cancelled());
     const auto gather = aio::gather(sleep_an_hour(), sleep_an_hour());
     const Outcome of_gather = co_await outcome_of(aio::wait_for(gather, 1s));
-    CHECK(is_timeout_after_cancel(of_gather));
+    CHECK(timed_out(of_gather));
     const auto other = aio::gather(sleep_an_hour(), sleep_an_hour());
     const Outcome at_once = co_await outcome_of(aio::wait_for(other, 0));
-    CHECK(is_timeout_after_cancel(at_once));
+    CHECK(timed_out(at_once));
   });
 }
 
@@ -328,7 +316,7 @@ TEST_CASE("a timeout that comes before the result in the same turn counts [F6]")
     co_await turns(1);
     loop.call_at(deadline, [future] { CHECK(future.cancelled()); });
     const Outcome outcome = co_await waits;
-    CHECK(is_timeout_after_cancel(outcome));
+    CHECK(timed_out(outcome));
   });
 }
 
@@ -371,11 +359,11 @@ TEST_CASE("what is shielded survives the timeout [F8]") {
   aio::testing::run([]() -> Coro<void> {
     const auto inner = aio::create_task(sleep_an_hour());
     const Outcome late = co_await outcome_of(aio::wait_for(aio::shield(inner), 1s));
-    CHECK(is_timeout_after_cancel(late));
+    CHECK(timed_out(late));
     CHECK_FALSE(inner.done());
     const auto shielded = aio::shield(inner);
     const Outcome at_once = co_await outcome_of(aio::wait_for(shielded, 0));
-    CHECK(is_timeout_after_cancel(at_once));
+    CHECK(timed_out(at_once));
     CHECK(shielded.cancelled());
     CHECK_FALSE(inner.done());
     CHECK(inner.cancelling() == 0);
