@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -17,6 +18,7 @@ using aio::TimeoutError;
 using support::Outcome;
 using support::outcome_of;
 using support::timed_out;
+using support::turns;
 
 namespace {
 
@@ -70,23 +72,25 @@ TEST_CASE("a scope inside one that expires first sees a cancellation and has not
 
 TEST_CASE("of two scopes overdue after blocking code the inner throws and then the outer [O7]") {
   aio::run([]() -> Coro<void> {
-    const auto deadline = now() + 20ms;
-    Timeout outer = aio::timeout_at(deadline);
-    Timeout inner = aio::timeout_at(deadline - 10ms);
+    Timeout outer = aio::timeout(std::nullopt);
+    Timeout inner = aio::timeout(std::nullopt);
     Outcome of_inner;
     Outcome of_next;
     const auto block = [&]() -> Coro<void> {
-      while (now() <= deadline) std::this_thread::sleep_for(1ms);
+      const auto start = now();
+      outer.reschedule(start + 200ms);
+      inner.reschedule(start + 100ms);
+      while (now() <= start + 200ms) std::this_thread::sleep_for(1ms);
       co_await aio::sleep(1h);
     };
     const auto in_outer = [&]() -> Coro<void> {
       of_inner = co_await outcome_of(aio::with(inner, block));
+      REQUIRE(timed_out(of_inner));  // or it would sleep the hour
       CHECK_FALSE(outer.expired());
       of_next = co_await outcome_of(aio::sleep(1h));
       throw CancelledError(*of_next.cancelled);
     };
     const Outcome of_outer = co_await outcome_of(aio::with(outer, in_outer));
-    CHECK(timed_out(of_inner));
     CHECK(of_next.cancelled.has_value());
     CHECK(timed_out(of_outer));
     CHECK(inner.expired());
@@ -95,51 +99,63 @@ TEST_CASE("of two scopes overdue after blocking code the inner throws and then t
   });
 }
 
-TEST_CASE("three scopes overdue after blocking code throw one after the other [O7]") {
-  aio::run([]() -> Coro<void> {
-    const auto deadline = now() + 20ms;
+TEST_CASE("three scopes that are overdue together throw one after the other [O7]") {
+  aio::testing::run([]() -> Coro<void> {
+    Timeout outer = aio::timeout(std::nullopt);
+    Timeout middle = aio::timeout(std::nullopt);
+    Timeout inner = aio::timeout(std::nullopt);
     std::vector<Outcome> outcomes;
-    const auto block = [&]() -> Coro<void> {
-      while (now() <= deadline) std::this_thread::sleep_for(1ms);
+    const auto late = [&]() -> Coro<void> {
+      inner.reschedule(now() - 3s);
+      middle.reschedule(now() - 2s);
+      outer.reschedule(now() - 1s);
       co_await aio::sleep(1h);
     };
     const auto in_middle = [&]() -> Coro<void> {
-      outcomes.push_back(co_await outcome_of(aio::with(aio::timeout_at(deadline - 10ms), block)));
+      outcomes.push_back(co_await outcome_of(aio::with(inner, late)));
       co_await aio::sleep(1h);
     };
     const auto in_outer = [&]() -> Coro<void> {
-      outcomes.push_back(
-          co_await outcome_of(aio::with(aio::timeout_at(deadline - 5ms), in_middle)));
+      outcomes.push_back(co_await outcome_of(aio::with(middle, in_middle)));
       co_await aio::sleep(1h);
     };
-    outcomes.push_back(co_await outcome_of(aio::with(aio::timeout_at(deadline), in_outer)));
+    const auto start = now();
+    outcomes.push_back(co_await outcome_of(aio::with(outer, in_outer)));
     REQUIRE(outcomes.size() == 3);
     for (const Outcome& outcome : outcomes) CHECK(timed_out(outcome));
+    CHECK(now() == start);
+    CHECK(aio::current_task().cancelling() == 0);
   });
 }
 
 TEST_CASE("an overdue outer scope fires though what the inner cancelled goes on cleaning up [O7]") {
-  aio::run([]() -> Coro<void> {
-    const auto deadline = now() + 20ms;
+  aio::testing::run([]() -> Coro<void> {
+    Timeout outer = aio::timeout(std::nullopt);
+    Timeout inner = aio::timeout(std::nullopt);
     int cancels = 0;
     const auto clean_up_for_long = [&]() -> Coro<void> {
       for (;;) {
         try {
           co_await aio::sleep(1h);
+          co_return;
         } catch (const CancelledError&) {
           if (++cancels == 2) throw;
         }
       }
     };
     const auto task = aio::create_task(clean_up_for_long);
-    const auto block = [&]() -> Coro<void> {
-      co_await aio::sleep(0);
-      while (now() <= deadline) std::this_thread::sleep_for(1ms);
+    co_await turns(1);
+    const auto late = [&]() -> Coro<void> {
+      inner.reschedule(now() - 2s);
+      outer.reschedule(now() - 1s);
       co_await task;
     };
-    const auto in_outer = [&] { return aio::with(aio::timeout_at(deadline - 10ms), block); };
-    const Outcome outcome = co_await outcome_of(aio::with(aio::timeout_at(deadline), in_outer));
+    const auto start = now();
+    const auto in_outer = [&] { return aio::with(inner, late); };
+    const Outcome outcome = co_await outcome_of(aio::with(outer, in_outer));
     CHECK(cancels == 2);
-    CHECK(outcome.threw<TimeoutError>());
+    CHECK(timed_out(outcome));
+    CHECK(inner.expired());
+    CHECK(now() == start);
   });
 }
