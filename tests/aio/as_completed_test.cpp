@@ -176,9 +176,8 @@ TEST_CASE("several who wait all get TimeoutError when the time is up [A2]") {
 TEST_CASE("a timeout that is not needed leaves no timer behind [A2]") {
   aio::testing::run([]() -> Coro<void> {
     const auto start = now();
-    for (auto next : aio::as_completed(sleepers({1, 2}), 1h)) {
-      static_cast<void>(co_await std::move(next));
-    }
+    auto finished = aio::as_completed(sleepers({1, 2}), 1h);
+    for (auto next : finished) static_cast<void>(co_await std::move(next));
     CHECK(now() == start + 2s);
     CHECK(aio::get_running_loop().state().timers.empty());
     { const auto dropped = aio::as_completed(sleepers({1}), 1h); }
