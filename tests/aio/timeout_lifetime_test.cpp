@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <deque>
@@ -30,7 +31,7 @@ using support::outcome_of;
 using support::turns;
 
 namespace {
-std::size_t allocations = 0;
+std::atomic<std::size_t> allocations = 0;
 }
 
 // The whole test program's: they only count. Inlined, they would look mismatched to the compiler.
