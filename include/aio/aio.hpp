@@ -1,14 +1,22 @@
 #pragma once
 
+#include "aio/barrier.hpp"     // IWYU pragma: export
+#include "aio/condition.hpp"   // IWYU pragma: export
 #include "aio/coro.hpp"        // IWYU pragma: export
 #include "aio/error.hpp"       // IWYU pragma: export
+#include "aio/event.hpp"       // IWYU pragma: export
 #include "aio/event_loop.hpp"  // IWYU pragma: export
 #include "aio/executor.hpp"    // IWYU pragma: export
 #include "aio/future.hpp"      // IWYU pragma: export
 #include "aio/gather.hpp"      // IWYU pragma: export
 #include "aio/handle.hpp"      // IWYU pragma: export
+#include "aio/held.hpp"        // IWYU pragma: export
+#include "aio/lock.hpp"        // IWYU pragma: export
+#include "aio/queue.hpp"       // IWYU pragma: export
 #include "aio/run.hpp"         // IWYU pragma: export
+#include "aio/semaphore.hpp"   // IWYU pragma: export
 #include "aio/sleep.hpp"       // IWYU pragma: export
+#include "aio/sync.hpp"        // IWYU pragma: export
 #include "aio/task.hpp"        // IWYU pragma: export
 #include "aio/time.hpp"        // IWYU pragma: export
 #include "aio/wait.hpp"        // IWYU pragma: export
