@@ -1,5 +1,6 @@
 #pragma once
 
+#include "aio/context.hpp"       // IWYU pragma: export
 #include "aio/coro.hpp"          // IWYU pragma: export
 #include "aio/error.hpp"         // IWYU pragma: export
 #include "aio/event_loop.hpp"    // IWYU pragma: export

@@ -38,6 +38,12 @@ class ValueError : public std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
+/// Where CPython raises LookupError: nothing is there under that name.
+class LookupError : public std::out_of_range {
+ public:
+  using std::out_of_range::out_of_range;
+};
+
 /// Where CPython raises InvalidStateError: a result asked for before it is there, or set twice.
 class InvalidStateError : public std::logic_error {
  public:

@@ -209,11 +209,14 @@ class EventLoop {
 /// The loop that runs on this thread. Throws RuntimeError if none does.
 EventLoop& get_running_loop();
 
-/// Runs `f(args…)` on the running loop's default executor. As a Coro it is submitted when awaited.
+/// Runs `f(args…)` on the running loop's default executor, in a copy of the caller's context, which
+/// `run_in_executor` does not hand on. As a Coro it is submitted when awaited.
 template <class F, class... Args>
   requires detail::PoolFunction<F, Args...>
 auto to_thread(F f, Args... args) -> Coro<detail::PoolResult<F, Args...>> {
-  auto future = get_running_loop().run_in_executor(nullptr, std::move(f), std::move(args)...);
+  detail::InContext<F> in_context(std::move(f));
+  auto future =
+      get_running_loop().run_in_executor(nullptr, std::move(in_context), std::move(args)...);
   co_return co_await std::move(future);
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "aio/context.hpp"
+
 namespace aio {
 
 class EventLoop;
@@ -36,12 +38,20 @@ class TaskOptions {
     return std::move(*this);
   }
 
+  /// The context that the task runs in, itself and not a copy; else it is a copy of the maker's.
+  TaskOptions context(Context context) && {
+    context_ = std::move(context);
+    return std::move(*this);
+  }
+
   const std::string& get_name() const { return name_; }
   std::optional<bool> get_eager_start() const { return eager_start_; }
+  const std::optional<Context>& get_context() const { return context_; }
 
  private:
   std::string name_;
   std::optional<bool> eager_start_;
+  std::optional<Context> context_;
 };
 
 /// What a loop does with the options of each task that is made on it, before it is made. In Python

@@ -42,6 +42,11 @@ void TaskCore::start(TaskOptions options) {
   static std::atomic<std::uint64_t> last_number{0};
   number_ = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
   name_ = options.get_name();
+  if (const auto& context = options.get_context()) {
+    given_context_ = context->object();
+  } else {
+    context_ = current_context();
+  }
   future().add_ref();
   loop().add_task(*this);
   if (options.get_eager_start().value_or(false) && running_loop() == &loop()) {
@@ -73,7 +78,10 @@ void TaskCore::run() noexcept {
   waiter_ = nullptr;
   TaskCore* const outer = std::exchange(state.current_task, this);
   next = leaf_;
-  while (next) std::exchange(next, nullptr).resume();
+  {
+    const ContextScope scope(given_context_ ? given_context_->cell : context_);
+    while (next) std::exchange(next, nullptr).resume();
+  }
   state.current_task = outer;
   if (finish_if_ended(must_cancel_.get())) leave_loop();
 }

@@ -78,6 +78,8 @@ class TaskCore : public Runnable {
 
   std::coroutine_handle<> leaf_;  // where the next step goes on
   Waiter* waiter_ = nullptr;
+  ContextCell context_;  // a copy of the maker's, unless one was given
+  Ref<ContextObject> given_context_;
   std::unique_ptr<CancelledError> must_cancel_;  // asked for, not delivered
   std::string name_;                             // empty: by number
   std::uint64_t number_ = 0;
