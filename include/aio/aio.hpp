@@ -9,6 +9,7 @@
 #include "aio/gather.hpp"        // IWYU pragma: export
 #include "aio/handle.hpp"        // IWYU pragma: export
 #include "aio/run.hpp"           // IWYU pragma: export
+#include "aio/runner.hpp"        // IWYU pragma: export
 #include "aio/sleep.hpp"         // IWYU pragma: export
 #include "aio/task.hpp"          // IWYU pragma: export
 #include "aio/task_options.hpp"  // IWYU pragma: export

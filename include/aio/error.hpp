@@ -26,6 +26,14 @@ class CancelledError {
   std::string cancelled_by_;
 };
 
+/// Where CPython raises KeyboardInterrupt: a SIGINT ended what was run. It does not derive from
+/// std::exception, as Python's does not derive from Exception. A program that it ends exits with
+/// `exit_code`, as a shell reports one that SIGINT ended.
+class Interrupted {
+ public:
+  static constexpr int exit_code = 130;
+};
+
 /// Where CPython raises RuntimeError: the loop is closed, or already running, or not running.
 class RuntimeError : public std::runtime_error {
  public:

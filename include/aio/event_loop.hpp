@@ -36,6 +36,8 @@ namespace testing {
 struct VirtualTime;
 }
 
+class Runner;
+
 /// Called when nobody else can be told: a callback threw, a failed task was dropped unseen.
 using ExceptionHandler = std::function<void(EventLoop&, const ExceptionContext&)>;
 
@@ -186,6 +188,11 @@ class EventLoop {
   void call_exception_handler(const ExceptionContext& context) noexcept;
   void default_exception_handler(const ExceptionContext& context) noexcept;
 
+  // --- Debugging
+
+  void set_debug(bool enabled);
+  bool get_debug() const;
+
   /// Turns made since the loop was made.
   std::uint64_t turn_count() const;
 
@@ -193,6 +200,7 @@ class EventLoop {
   detail::LoopState& state() const;
 
  private:
+  friend class Runner;
   void require_can_run() const;
   void run_until_done(detail::FutureBase& future);
   void schedule(detail::Ref<detail::Callback> callback);
@@ -222,20 +230,30 @@ auto to_thread(F f, Args... args) -> Coro<detail::PoolResult<F, Args...>> {
 
 // --- Implementation
 
+namespace detail {
+
+/// The result of a future that is done: moved out if nobody else holds the future.
+template <class F>
+auto take_result(F future) {
+  using T = typename F::value_type;
+  if constexpr (std::is_void_v<T>) {
+    future.result();
+  } else {
+    Ref<FutureState<T>> result(future.typed());
+    future = {};
+    return result->take_value();
+  }
+}
+
+}  // namespace detail
+
 template <class A>
   requires detail::Awaitable<std::decay_t<A>>
 auto EventLoop::run_until_complete(A&& awaitable) {
   require_can_run();
   auto future = detail::ensure_future(state(), std::forward<A>(awaitable));
   run_until_done(*future.state());
-  using T = typename decltype(future)::value_type;
-  if constexpr (std::is_void_v<T>) {
-    future.result();
-  } else {
-    detail::Ref<detail::FutureState<T>> result(future.typed());
-    future = {};
-    return result->take_value();
-  }
+  return detail::take_result(std::move(future));
 }
 
 template <class F, class... Args>

@@ -15,9 +15,9 @@ inline constexpr VirtualTime virtual_time{};
 /// `aio::run` on a loop with virtual time.
 template <class... A>
 auto run(A&&... main) {
-  detail::require_no_running_loop("aio::testing::run()");
-  EventLoop loop(virtual_time);
-  return detail::run_on(loop, std::forward<A>(main)...);
+  return aio::run(
+      RunnerOptions().loop_factory([] { return std::make_unique<EventLoop>(virtual_time); }),
+      std::forward<A>(main)...);
 }
 
 }  // namespace aio::testing

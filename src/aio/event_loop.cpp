@@ -167,4 +167,9 @@ void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept
   }
 }
 
+// --- Debugging
+
+void EventLoop::set_debug(bool enabled) { core_->debug = enabled; }
+bool EventLoop::get_debug() const { return core_->debug; }
+
 }  // namespace aio

@@ -39,6 +39,7 @@ class LoopState : public RefCounted {
   TaskCore* current_task = nullptr;
   EventLoop* event_loop = nullptr;  ///< empty once the loop is destroyed
   TaskFactory task_factory;
+  bool debug = false;
 
   virtual TimePoint now() const = 0;
   bool is_closed() const { return closed_; }
