@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "aio/detail/block_pool.hpp"
 #include "aio/detail/task_core.hpp"
 
 namespace aio {
@@ -21,6 +22,9 @@ class TaskState;
 /// What the promises of all coroutines have in common: the task they run in, and who awaits them.
 class PromiseBase {
  public:
+  static void* operator new(std::size_t size) { return allocate_block(size); }
+  static void operator delete(void* frame, std::size_t size) noexcept { free_block(frame, size); }
+
   std::suspend_always initial_suspend() const noexcept { return {}; }
 
   auto final_suspend() const noexcept {
