@@ -34,7 +34,8 @@ concept RepeatedFunction = std::copy_constructible<std::decay_t<F>> &&
 }  // namespace detail
 namespace testing {
 struct VirtualTime;
-}
+class Seed;
+}  // namespace testing
 
 class Runner;
 
@@ -52,6 +53,7 @@ class EventLoop {
   EventLoop();
   /// A loop whose clock jumps: see testing.hpp.
   explicit EventLoop(testing::VirtualTime);
+  EventLoop(testing::VirtualTime, testing::Seed);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
   /// Closes.

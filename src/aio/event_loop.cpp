@@ -16,6 +16,10 @@ EventLoop::EventLoop() : core_(detail::make_ref<LoopCore>(*this, LoopCore::Time:
 EventLoop::EventLoop(testing::VirtualTime)
     : core_(detail::make_ref<LoopCore>(*this, LoopCore::Time::virtual_time)) {}
 
+EventLoop::EventLoop(testing::VirtualTime time, testing::Seed seed) : EventLoop(time) {
+  core_->shuffle.emplace(seed.number());
+}
+
 EventLoop::~EventLoop() {
   detail::require(!is_running(), "an event loop was destroyed while it ran");
   close();

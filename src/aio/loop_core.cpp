@@ -62,7 +62,9 @@ void LoopCore::turn() {
   ++turn_count_;
   poll();
   make_due_timers_ready();
-  for (std::size_t count = ready.size(); count > 0; --count) ready.pop().run();
+  std::size_t count = ready.size();
+  if (shuffle) (*shuffle)(ready, count);
+  for (; count > 0; --count) ready.pop().run();
 }
 
 void LoopCore::poll() {

@@ -5,6 +5,7 @@
 #include "aio/event_loop.hpp"
 #include "descriptors.hpp"
 #include "poller.hpp"
+#include "shuffle.hpp"
 #include "signals.hpp"
 
 namespace aio::detail {
@@ -39,6 +40,7 @@ class LoopCore final : public LoopState {
   std::optional<ThreadPoolExecutor> default_executor;
   bool default_executor_shut_down = false;
   ExceptionHandler exception_handler;
+  std::optional<Shuffle> shuffle;
 
  private:
   class RunningScope;

@@ -28,6 +28,9 @@ class ReadyQueue {
     ring_[tail_++ & (capacity_ - 1)] = &runnable;
   }
 
+  /// What comes after `index` others; only below `size()`.
+  Runnable*& at(std::size_t index) { return ring_[(head_ + index) & (capacity_ - 1)]; }
+
   /// Only when not empty.
   Runnable& pop() { return *ring_[head_++ & (capacity_ - 1)]; }
 
