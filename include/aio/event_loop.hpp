@@ -14,7 +14,13 @@
 #include "aio/task.hpp"
 #include "aio/time.hpp"
 
+struct uv_loop_s;  // uv_loop_t
+
 namespace aio {
+
+/// Says that a loop belongs to somebody else: `EventLoop(borrowed, loop)`.
+struct Borrowed {};
+inline constexpr Borrowed borrowed{};
 
 namespace detail {
 class LoopCore;
@@ -54,6 +60,16 @@ class EventLoop {
   /// A loop whose clock jumps: see testing.hpp.
   explicit EventLoop(testing::VirtualTime);
   EventLoop(testing::VirtualTime, testing::Seed);
+  /// On a `uv_loop_t` that somebody else owns, who keeps it for as long as this is not closed.
+  ///
+  /// Either may run it. While the owner does, with `uv_run`, the loop makes one turn each time that
+  /// libuv has polled; `uv_run` goes on while the loop has tasks, callbacks, timers or pool work.
+  /// `stop` is not for that. While this runs it, the owner's handles are served too.
+  ///
+  /// `close` takes out what this has put in, and nothing else; libuv lets go of it when the loop
+  /// is run the next time. It has to run the loop where tasks or pool work are left, and then must
+  /// not be called from inside the owner's `uv_run`.
+  EventLoop(Borrowed, uv_loop_s* loop);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
   /// Closes.
@@ -203,6 +219,7 @@ class EventLoop {
 
  private:
   friend class Runner;
+  void hold_owner();
   void require_can_run() const;
   void run_until_done(detail::FutureBase& future);
   void schedule(detail::Ref<detail::Callback> callback);
@@ -302,6 +319,7 @@ Future<T> EventLoop::create_future() {
 template <class A>
   requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
 auto EventLoop::create_task(A&& awaitable, TaskOptions options) {
+  hold_owner();
   return detail::ensure_future(state(), std::forward<A>(awaitable), std::move(options));
 }
 

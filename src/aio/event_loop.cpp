@@ -20,6 +20,9 @@ EventLoop::EventLoop(testing::VirtualTime time, testing::Seed seed) : EventLoop(
   core_->shuffle.emplace(seed.number());
 }
 
+EventLoop::EventLoop(Borrowed, uv_loop_s* loop)
+    : core_(detail::make_ref<LoopCore>(*this, LoopCore::Time::real, loop)) {}
+
 EventLoop::~EventLoop() {
   detail::require(!is_running(), "an event loop was destroyed while it ran");
   close();
@@ -63,6 +66,8 @@ std::vector<AnyTask> all_tasks(EventLoop& loop) {
   return tasks;
 }
 
+void EventLoop::hold_owner() { core_->hold_owner(); }
+
 void EventLoop::set_task_factory(TaskFactory factory) { core_->task_factory = std::move(factory); }
 
 const TaskFactory& EventLoop::get_task_factory() const { return core_->task_factory; }
@@ -71,6 +76,7 @@ const TaskFactory& EventLoop::get_task_factory() const { return core_->task_fact
 
 void EventLoop::schedule(detail::Ref<detail::Callback> callback) {
   core_->ready.push(*callback.detach());
+  core_->hold_owner();
 }
 
 void EventLoop::schedule_threadsafe(detail::Ref<detail::Callback> callback) {
@@ -82,6 +88,7 @@ void EventLoop::schedule_threadsafe(detail::Ref<detail::Callback> callback) {
 void EventLoop::schedule_at(detail::TimerCallback& callback) {
   core_->timers.arm(callback, callback.when());
   callback.add_ref();  // the heap's
+  core_->hold_owner();
 }
 
 // --- Threads

@@ -38,7 +38,11 @@ class LoopCore::RunningScope {
 
 LoopState* running_loop() noexcept { return running; }
 
-LoopCore::LoopCore(EventLoop& loop, Time time) : time_(time) { event_loop = &loop; }
+LoopCore::LoopCore(EventLoop& loop, Time time, uv_loop_t* borrowed)
+    : poller(*this, borrowed), time_(time) {
+  event_loop = &loop;
+  if (borrowed) guest_.emplace(*this, borrowed);
+}
 
 TimePoint LoopCore::now() const {
   if (time_ == Time::virtual_time) return virtual_now_;
@@ -61,10 +65,27 @@ void LoopCore::run_forever() {
 void LoopCore::turn() {
   ++turn_count_;
   poll();
+  run_ready();
+}
+
+void LoopCore::run_ready() {
   make_due_timers_ready();
   std::size_t count = ready.size();
   if (shuffle) (*shuffle)(ready, count);
   for (; count > 0; --count) ready.pop().run();
+}
+
+void LoopCore::guest_turn() {
+  {
+    const RunningScope scope(*this);
+    ++turn_count_;
+    run_ready();
+  }
+  poller.hold(has_work());
+}
+
+bool LoopCore::has_work() const {
+  return first_task() || first_pool_work_ || !ready.empty() || !timers.empty();
 }
 
 void LoopCore::poll() {
@@ -109,6 +130,7 @@ void LoopCore::close() {
   if (default_executor) default_executor->shutdown();
   default_executor.reset();
   closed_ = true;
+  guest_.reset();
   poller.close();
   while (!timers.empty()) timers.pop().on_due();  // a closed loop discards what it is handed
   while (!ready.empty()) ready.pop().discard();

@@ -4,6 +4,7 @@
 
 #include "aio/event_loop.hpp"
 #include "descriptors.hpp"
+#include "guest.hpp"
 #include "poller.hpp"
 #include "shuffle.hpp"
 #include "signals.hpp"
@@ -16,7 +17,7 @@ class LoopCore final : public LoopState {
  public:
   enum class Time { real, virtual_time };
 
-  LoopCore(EventLoop& loop, Time time);
+  LoopCore(EventLoop& loop, Time time, uv_loop_t* borrowed = nullptr);
 
   TimePoint now() const override;
 
@@ -34,7 +35,16 @@ class LoopCore final : public LoopState {
   void add_pool_work(PoolWork& work) noexcept;
   void remove_pool_work(PoolWork& work) noexcept;
 
-  Poller poller{*this};
+  /// Makes a turn inside the `uv_run` of the loop's owner, who has polled.
+  void guest_turn();
+  /// Whether there is anything left that the loop is needed for.
+  bool has_work() const;
+  /// Something was asked of the loop: if somebody else runs it, that has to go on.
+  void hold_owner() noexcept {
+    if (guest_) poller.hold(true);
+  }
+
+  Poller poller;
   Signals signals{*this, poller.uv()};
   Descriptors descriptors{*this, poller.uv()};
   std::optional<ThreadPoolExecutor> default_executor;
@@ -46,6 +56,7 @@ class LoopCore final : public LoopState {
   class RunningScope;
 
   void turn();
+  void run_ready();
   void closing_turn();
   void poll();
   void wait();
@@ -53,6 +64,7 @@ class LoopCore final : public LoopState {
   void end_leftover_tasks();
   void end_pool_work();
 
+  std::optional<Guest> guest_;
   const Time time_;
   TimePoint virtual_now_{};
   TimePoint last_poll_{};
