@@ -7,6 +7,7 @@
 #include "aio/future.hpp"      // IWYU pragma: export
 #include "aio/gather.hpp"      // IWYU pragma: export
 #include "aio/handle.hpp"      // IWYU pragma: export
+#include "aio/inspect.hpp"     // IWYU pragma: export
 #include "aio/run.hpp"         // IWYU pragma: export
 #include "aio/sleep.hpp"       // IWYU pragma: export
 #include "aio/task.hpp"        // IWYU pragma: export

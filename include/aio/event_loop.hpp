@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <utility>
 
@@ -115,7 +116,8 @@ class EventLoop {
   /// Makes a task on this loop; it starts when the loop runs. See aio::create_task.
   template <class A>
     requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
-  auto create_task(A&& awaitable, std::string name = {});
+  auto create_task(A&& awaitable, std::string name = {},
+                   std::source_location made_at = std::source_location::current());
   template <class F, class... Args>
     requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
   auto create_task(F&& f, Args&&... args);
@@ -176,6 +178,19 @@ class EventLoop {
   const ExceptionHandler& get_exception_handler() const;
   void call_exception_handler(const ExceptionContext& context) noexcept;
   void default_exception_handler(const ExceptionContext& context) noexcept;
+
+  // --- Debugging
+
+  /// In debug mode the loop reports, through the exception handler: a step or callback that takes
+  /// longer than `slow_callback_duration`, a coroutine that goes without having run, a task that
+  /// was cancelled and ended as if it had not been. And what only the loop's own thread may call
+  /// throws RuntimeError on another one while the loop runs. Off unless the environment has
+  /// AIO_DEBUG=1 when the loop is made.
+  void set_debug(bool enabled);
+  bool get_debug() const;
+  /// 0.1 s unless set.
+  void set_slow_callback_duration(Duration duration);
+  Duration get_slow_callback_duration() const;
 
   /// Turns made since the loop was made.
   std::uint64_t turn_count() const;
@@ -269,8 +284,9 @@ Future<T> EventLoop::create_future() {
 
 template <class A>
   requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
-auto EventLoop::create_task(A&& awaitable, std::string name) {
+auto EventLoop::create_task(A&& awaitable, std::string name, std::source_location made_at) {
   auto task = detail::ensure_future(state(), std::forward<A>(awaitable));
+  task.core().made_at = made_at;
   if (!name.empty()) task.set_name(std::move(name));
   return task;
 }
@@ -279,7 +295,8 @@ template <class F, class... Args>
   requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
 auto EventLoop::create_task(F&& f, Args&&... args) {
   return create_task(detail::invoke_coro<std::decay_t<F>, std::decay_t<Args>...>(
-      std::forward<F>(f), std::forward<Args>(args)...));
+                         std::forward<F>(f), std::forward<Args>(args)...),
+                     {}, std::source_location());
 }
 
 template <class F, class... Args>

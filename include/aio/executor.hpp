@@ -90,6 +90,7 @@ class PoolFuture final : public FutureState<T> {
     if (const Ref<PoolWork> work = std::exchange(work_, nullptr)) work->cancel();
     return true;
   }
+  const char* word() const noexcept override { return "executor"; }
   void follow(PoolWork& work) { work_ = Ref<PoolWork>(work); }
   void forget() { work_ = nullptr; }
 

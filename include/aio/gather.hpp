@@ -18,6 +18,8 @@ class GatherState : public FutureState<R> {
  public:
   using FutureState<R>::FutureState;
 
+  const char* word() const noexcept override { return "gather"; }
+
   bool cancel(const CancelledError& request) override {
     if (this->done()) return FutureState<R>::cancel(request);
     bool any = false;
@@ -39,6 +41,7 @@ class GatherState : public FutureState<R> {
     for (const AnyFuture& child : children_) {
       handles_.push_back(
           child.add_done_callback([this](const AnyFuture& done) { on_child_done(done); }));
+      handles_.back().serve(*this);
     }
     if (left_ == 0) set_results();
   }

@@ -39,6 +39,7 @@ class SleepAwaiter : public Waiter, public TimerNode {
   }
 
   bool cancel(const CancelledError& request) override;
+  const char* word() const noexcept override { return "sleep"; }
   void on_due() noexcept override { task_->loop().make_ready(*task_); }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <functional>
+#include <source_location>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -30,11 +31,13 @@ class TaskState final : public FutureState<T>, public TaskCore {
   bool cancel(const CancelledError& request) override { return request_cancel(request); }
   bool is_task() const override { return true; }
   std::string describe() const override { return "Task '" + name() + "'"; }
+  const char* word() const noexcept override { return "task"; }
+  TaskCore* as_task() noexcept override { return this; }
 
  private:
   TaskState(LoopState& loop, Coro<T> coro)
       : FutureState<T>(loop), TaskCore(coro.frame_), coro_(std::move(coro)) {
-    coro_.frame_.promise().run_in(*this, nullptr);
+    coro_.frame_.promise().run_in(*this, nullptr, nullptr);
   }
 
   void finish_unstarted(CancelledError error) noexcept override {
@@ -102,11 +105,13 @@ class AnyTask : public AnyFuture {
   void set_name(std::string name) const { core().set_name(std::move(name)); }
   void set_name(std::integral auto number) const { core().set_name(std::to_string(number)); }
 
- private:
+  /// The task itself, for what is built on tasks.
   detail::TaskCore& core() const {
     static_cast<void>(base());  // aborts if it is empty
     return *core_;
   }
+
+ private:
   detail::TaskCore* core_ = nullptr;
 };
 
@@ -139,7 +144,7 @@ class Task : public Future<T> {
 
   friend bool operator==(const Task&, const Task&) = default;
 
- private:
+  /// The task itself, for what is built on tasks.
   detail::TaskState<T>& core() const { return static_cast<detail::TaskState<T>&>(this->base()); }
 };
 
@@ -202,8 +207,10 @@ using FutureOf = decltype(ensure_future(std::declval<LoopState&>(), std::declval
 /// loop runs.
 template <class A>
   requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
-auto create_task(A&& awaitable, std::string name = {}) {
+auto create_task(A&& awaitable, std::string name = {},
+                 std::source_location made_at = std::source_location::current()) {
   auto task = detail::ensure_future(detail::require_running_loop(), std::forward<A>(awaitable));
+  task.core().made_at = made_at;
   if (!name.empty()) task.set_name(std::move(name));
   return task;
 }
@@ -215,7 +222,8 @@ template <class F, class... Args>
   requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
 auto create_task(F&& f, Args&&... args) {
   return create_task(detail::invoke_coro<std::decay_t<F>, std::decay_t<Args>...>(
-      std::forward<F>(f), std::forward<Args>(args)...));
+                         std::forward<F>(f), std::forward<Args>(args)...),
+                     {}, std::source_location());
 }
 
 /// The task that is running; empty inside a plain callback. Throws RuntimeError where no loop runs.

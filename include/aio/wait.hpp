@@ -24,11 +24,18 @@ struct WaitResult {
 
 namespace detail {
 
+/// What a `wait` itself waits for.
+class WaitFuture final : public FutureState<void> {
+ public:
+  using FutureState<void>::FutureState;
+  const char* word() const noexcept override { return "wait"; }
+};
+
 /// Counts down the futures that a `wait` waits for, and wakes it.
 class WaitCounter {
  public:
   WaitCounter(LoopState& loop, ReturnWhen return_when)
-      : waiter_(make_ref<FutureState<void>>(loop)), return_when_(return_when) {}
+      : waiter_(make_ref<WaitFuture>(loop)), return_when_(return_when) {}
   WaitCounter(const WaitCounter&) = delete;
   WaitCounter& operator=(const WaitCounter&) = delete;
   ~WaitCounter();

@@ -162,4 +162,13 @@ void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept
   }
 }
 
+// --- Debugging
+
+void EventLoop::set_debug(bool enabled) { core_->debug = enabled; }
+bool EventLoop::get_debug() const { return core_->debug; }
+void EventLoop::set_slow_callback_duration(Duration duration) {
+  core_->slow_callback_duration = duration;
+}
+Duration EventLoop::get_slow_callback_duration() const { return core_->slow_callback_duration; }
+
 }  // namespace aio

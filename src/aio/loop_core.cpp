@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "debug.hpp"
+
 namespace aio::detail {
 
 namespace {
@@ -38,7 +40,11 @@ class LoopCore::RunningScope {
 
 LoopState* running_loop() noexcept { return running; }
 
-LoopCore::LoopCore(EventLoop& loop, Time time) : time_(time) { event_loop = &loop; }
+LoopCore::LoopCore(EventLoop& loop, Time time) : time_(time) {
+  event_loop = &loop;
+  debug = is_debug_wanted();
+  turn_time = now();
+}
 
 TimePoint LoopCore::now() const {
   if (time_ == Time::virtual_time) return virtual_now_;
@@ -62,7 +68,18 @@ void LoopCore::turn() {
   ++turn_count_;
   poll();
   make_due_timers_ready();
-  for (std::size_t count = ready.size(); count > 0; --count) ready.pop().run();
+  const std::size_t ready_now = ready.size();
+  if (debug) [[unlikely]]
+    return run_ready_in_debug(ready_now);
+  for (std::size_t count = ready_now; count > 0; --count) ready.pop().run();
+}
+
+void LoopCore::run_ready_in_debug(std::size_t count) {
+  for (; count > 0; --count) {
+    Runnable& runnable = ready.pop();
+    const StepWatch watch(*this, runnable.stepping_task());
+    runnable.run();
+  }
 }
 
 void LoopCore::poll() {
@@ -73,9 +90,11 @@ void LoopCore::poll() {
   } else if (stopping_ || time - last_poll_ >= poll_interval) {
     poller.poll();
   } else {
+    turn_time = time_ == Time::real ? time : virtual_now_;
     return;
   }
   last_poll_ = TimePoint(std::chrono::nanoseconds(uv_hrtime()));
+  turn_time = time_ == Time::real ? last_poll_ : virtual_now_;
 }
 
 void LoopCore::wait() {
@@ -116,7 +135,9 @@ void LoopCore::end_leftover_tasks() {
   if (!first_task()) return;
   for (const AnyTask& task : all_tasks(*event_loop)) {
     const std::string who = task.state()->describe();
-    report({who + " was pending when its loop was closed; it was cancelled", nullptr, who});
+    report({who + " was pending when its loop was closed; it was cancelled" +
+                describe_leftover(task.core()),
+            nullptr, who});
   }
   cancel_all_tasks();
 }

@@ -21,7 +21,7 @@ class LoopCore final : public LoopState {
 
   void run_forever();
   void stop() { stopping_ = true; }
-  bool is_running() const { return running_; }
+  bool is_running() const override { return running_; }
   void close();
   std::uint64_t turn_count() const { return turn_count_; }
 
@@ -44,6 +44,7 @@ class LoopCore final : public LoopState {
   class RunningScope;
 
   void turn();
+  void run_ready_in_debug(std::size_t count);
   void closing_turn();
   void poll();
   void wait();
@@ -56,7 +57,7 @@ class LoopCore final : public LoopState {
   TimePoint last_poll_{};
   std::uint64_t turn_count_ = 0;
   PoolWork* first_pool_work_ = nullptr;
-  bool running_ = false;
+  std::atomic<bool> running_ = false;  // other threads look in debug mode
   bool stopping_ = false;
 };
 

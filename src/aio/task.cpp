@@ -1,5 +1,7 @@
 #include "aio/task.hpp"
 
+#include "debug.hpp"
+
 namespace aio::detail {
 
 void TaskCore::suspend(std::coroutine_handle<> leaf, Waiter* waiter) {
@@ -21,6 +23,7 @@ bool TaskCore::request_cancel(const CancelledError& request) {
     return false;
   }
   ++cancelling_;
+  last_request_ = request;
   if (waiter_ && waiter_->cancel(request)) return true;
   must_cancel_ = std::make_unique<CancelledError>(request);
   return true;
@@ -35,10 +38,19 @@ std::string TaskCore::name() const {
   return name_.empty() ? "Task-" + std::to_string(number_) : name_;
 }
 
+void TaskCore::set_name(std::string name) {
+  name_changing_ = true;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  name_ = std::move(name);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  name_changing_ = false;
+}
+
 void TaskCore::start(std::string name) {
   static std::atomic<std::uint64_t> last_number{0};
   number_ = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
   name_ = std::move(name);
+  made_when_ = loop().turn_time;
   future().add_ref();
   loop().add_task(*this);
   loop().ready.push(*this);
@@ -57,6 +69,7 @@ void TaskCore::leave_loop() noexcept {
 void TaskCore::run() noexcept {
   LoopState& state = loop();
   if (!started_ && must_cancel_) {
+    innermost = nullptr;
     finish_unstarted(*must_cancel_);
     leave_loop();
     return;
@@ -67,13 +80,17 @@ void TaskCore::run() noexcept {
   next = leaf_;
   while (next) std::exchange(next, nullptr).resume();
   state.current_task = nullptr;
-  if (finish_if_ended(must_cancel_.get())) leave_loop();
+  if (!finish_if_ended(must_cancel_.get())) return;
+  if (cancelling_ > 0 && state.debug) report_swallowed_cancellation(*this);
+  leave_loop();
 }
 
 CancelledError make_cancel_request(std::string message) {
   const LoopState* const loop = running_loop();
   const bool by_task = loop && loop->current_task;
-  return CancelledError(std::move(message), by_task ? loop->current_task->name() : std::string());
+  std::string who = by_task ? loop->current_task->name() : std::string();
+  if (!loop) return CancelledError(std::move(message));
+  return CancelledError(std::move(message), std::move(who), loop->now());
 }
 
 }  // namespace aio::detail

@@ -43,6 +43,7 @@ void WaitCounter::watch(const AnyFuture& future) {
   ++left_;
   watched_.emplace_back(future,
                         future.add_done_callback([this](const AnyFuture& done) { on_done(done); }));
+  watched_.back().second.serve(*waiter_.state());
 }
 
 void WaitCounter::set_timeout(Duration timeout) {

@@ -5,6 +5,8 @@
 
 namespace aio::detail {
 
+class TaskCore;
+
 /// Something that the loop is asked to run once: the next step of a task, or a callback.
 class Runnable {
  public:
@@ -12,6 +14,8 @@ class Runnable {
   virtual void run() noexcept = 0;
   /// Instead of `run`, when the loop closes before its turn came.
   virtual void discard() noexcept = 0;
+  /// The task whose step it is; null for a callback.
+  virtual TaskCore* stepping_task() noexcept { return nullptr; }
 
  protected:
   ~Runnable() = default;

@@ -3,15 +3,31 @@
 #include <coroutine>
 #include <cstdint>
 #include <memory>
+#include <source_location>
 #include <string>
 
 #include "aio/detail/future_state.hpp"
 
 namespace aio::detail {
 
+/// A coroutine that has started, as inspection sees it.
+struct CoroFrame {
+  std::source_location where;   ///< its last co_await; before the first, where it is defined
+  CoroFrame* caller = nullptr;  ///< the coroutine that awaits it; null for a task's outermost
+};
+
+/// In debug mode, reports a coroutine that goes without having run.
+void report_never_awaited(const CoroFrame& frame) noexcept;
+
 /// What a suspended task waits for.
 class Waiter {
  public:
+  /// What it waits for, in one word for inspection: "sleep", "lock". A signal handler may ask, so
+  /// this and the next one only read.
+  virtual const char* word() const noexcept { return "wait"; }
+  /// The future that it waits for; null if it is none.
+  virtual FutureBase* awaited_future() const noexcept { return nullptr; }
+
   /// Asked once by `cancel()`: true if this will wake the task with a CancelledError; false if it
   /// is about to wake it anyway.
   virtual bool cancel(const CancelledError& request) = 0;
@@ -37,6 +53,9 @@ class TaskCore : public Runnable {
   /// The coroutine to resume next, within this step.
   std::coroutine_handle<> next;
 
+  /// The innermost coroutine that has started and not ended; null once all have.
+  CoroFrame* innermost = nullptr;
+
   /// The calling coroutine, `leaf`, suspends until somebody makes the task ready. If a cancellation
   /// is waiting to be delivered, `waiter` (may be null: cannot be cancelled) is asked for it now.
   void suspend(std::coroutine_handle<> leaf, Waiter* waiter);
@@ -50,13 +69,27 @@ class TaskCore : public Runnable {
   unsigned cancelling() const { return cancelling_; }
   unsigned uncancel();
   std::string name() const;
-  void set_name(std::string name) { name_ = std::move(name); }
+  void set_name(std::string name);
+
+  // --- What inspection reads, in a signal handler too.
+
+  std::uint64_t number() const { return number_; }
+  /// The name that was set; empty if none was. Null while it is being set.
+  const std::string* given_name() const { return name_changing_ ? nullptr : &name_; }
+  const Waiter* waiter() const { return waiter_; }
+  bool has_started() const { return started_; }
+  TimePoint made_when() const { return made_when_; }
+  /// Where it was made; its line is 0 if that is not known.
+  std::source_location made_at;
+  /// The last request to cancel it, if `cancelling()` is not 0.
+  const CancelledError& last_request() const { return last_request_; }
 
   TaskCore* previous_task = nullptr;  // the loop's list of tasks
   TaskCore* next_task = nullptr;
 
   void run() noexcept final;
   void discard() noexcept final {}
+  TaskCore* stepping_task() noexcept final { return this; }
 
  protected:
   explicit TaskCore(std::coroutine_handle<> root) : leaf_(root) {}
@@ -79,8 +112,11 @@ class TaskCore : public Runnable {
   std::unique_ptr<CancelledError> must_cancel_;  // asked for, not delivered
   std::string name_;                             // empty: by number
   std::uint64_t number_ = 0;
+  TimePoint made_when_{};
+  CancelledError last_request_;
   unsigned cancelling_ = 0;
   bool started_ = false;
+  volatile bool name_changing_ = false;
 };
 
 /// The request that `cancel(message)` makes: it carries who asks.
