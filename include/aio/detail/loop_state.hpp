@@ -42,7 +42,7 @@ class LoopState : public RefCounted {
   TimePoint turn_time{};  ///< when the turn began, or the wait in it ended
 
   virtual TimePoint now() const = 0;
-  virtual bool is_running() const = 0;
+  virtual bool is_running() const { return false; }
   bool is_closed() const { return closed_; }
 
   /// Gives `runnable` its turn; where the loop is closed it never gets one, and is told so.
