@@ -29,16 +29,23 @@ VERDICT = {
 }
 
 
-def run(name):
-    return subprocess.run([FOLDER / name], capture_output=True, text=True, timeout=60)
+def run(name, **variables):
+    return subprocess.run([FOLDER / name], capture_output=True, text=True, timeout=60,
+                          env=os.environ | variables)
+
+
+def debug(name):
+    return run(name, AIO_DEBUG="1")
 
 
 class Examples(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         # The countdowns only wait, so they run beside each other; the checks would slow them down.
-        with ThreadPoolExecutor(len(COUNTDOWNS)) as pool:
+        with ThreadPoolExecutor(len(COUNTDOWNS) + 1) as pool:
+            debugged = pool.submit(debug, "countdown_blocking")
             cls.outcomes = dict(zip(COUNTDOWNS, pool.map(run, COUNTDOWNS)))
+            cls.debugged = debugged.result()
         cls.outcomes |= {name: run(name) for name in CHECKS}
 
     def lines(self, name):
@@ -80,6 +87,22 @@ class Examples(unittest.TestCase):
                     ticks.sort(key=lambda tick: AT_THE_SAME_TIME.index(tick[1]))
                 self.assertEqual([what for _, what in ticks], AT_THE_SAME_TIME)
                 self.assert_times(ticks, (0.5, 0.8, 1, 1, 1.5, 1.6, 2, 2.4, 3))
+
+    def test_debug_mode_says_what_is_wrong_with_the_blocking_countdown(self):
+        self.assertEqual(self.debugged.returncode, 0)
+        self.assertEqual(self.debugged.stdout.count(" = "), 9)
+        source = Path(__file__).resolve().parents[2] / "examples/countdown_blocking.cpp"
+        made = [number for number, line in enumerate(source.read_text().splitlines(), 1)
+                if "create_task(" in line]
+        reports = self.debugged.stderr.splitlines()
+        self.assertEqual(len(reports), 3, reports)
+        for report, task, line, seconds in zip(reports, (1, 2, 3), made, (3.0, 2.4, 1.5)):
+            found = re.fullmatch(
+                rf"aio: Task 'Task-{task}' took (\d+\.\d+) seconds in one step, from its start "
+                rf"\(made at countdown_blocking\.cpp:{line}\) to its end: a blocking call keeps the "
+                r"whole loop waiting; use await sleep or to_thread", report)
+            self.assertTrue(found, report)
+            self.assertGreaterEqual(float(found[1]), seconds - 0.001)
 
     def test_checks_one_after_the_other(self):
         *lines, took = self.lines("prime_sync")
