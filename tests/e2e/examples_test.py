@@ -99,8 +99,8 @@ class Examples(unittest.TestCase):
         for report, task, line, seconds in zip(reports, (1, 2, 3), made, (3.0, 2.4, 1.5)):
             found = re.fullmatch(
                 rf"aio: Task 'Task-{task}' took (\d+\.\d+) seconds in one step, from its start "
-                rf"\(made at countdown_blocking\.cpp:{line}\) to its end: a blocking call keeps the "
-                r"whole loop waiting; use await sleep or to_thread", report)
+                rf"\(made at countdown_blocking\.cpp:{line}\) to its end: a blocking call keeps "
+                r"the whole loop waiting; use await sleep or to_thread", report)
             self.assertTrue(found, report)
             self.assertGreaterEqual(float(found[1]), seconds - 0.001)
 

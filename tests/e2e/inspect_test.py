@@ -55,7 +55,8 @@ class Inspect(primed.Case):
     def test_pstree_shows_who_waits_for_whom(self):
         running = self.serving({"jobs": []})
         text = self.look_for("Service::main()", "pstree", running.process.pid)
-        self.assertRegex(text, r"(?m)^\(T\) main, \d+\.\ds\n└── primed::Service::main\(\) service\.cpp:\d+")
+        self.assertRegex(
+            text, r"(?m)^\(T\) main, \d+\.\ds\n└── primed::Service::main\(\) service\.cpp:\d+")
         self.assertIn("    └── ", text)
 
     def test_ps_json_is_an_array_of_tasks(self):
