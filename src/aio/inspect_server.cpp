@@ -32,7 +32,8 @@ constexpr std::size_t most_memory = std::size_t{1} << 30;
 struct Request {
   const detail::LoopState* loop;
   detail::LineBuffer* lines;
-  sem_t done;
+  std::atomic<bool> written = false;  // orders the memory; the semaphore wakes
+  sem_t done{};
 };
 
 /// The request that is waiting for the handler; whoever takes it out owns it.
@@ -44,6 +45,7 @@ void on_signal(int) {
   if (Request* const request = pending.exchange(nullptr)) {
     // On another thread the tasks may change meanwhile; then there is no answer.
     if (request->loop->is_own_thread()) detail::write_task_lines(*request->loop, *request->lines);
+    request->written.store(true, std::memory_order_release);
     ::sem_post(&request->done);
   }
   errno = saved;
@@ -152,7 +154,7 @@ class InspectServer::Watcher {
 
   /// Has the loop's thread write its tasks; false if it does not.
   bool fill(detail::LineBuffer& lines) {
-    Request request{loop_.get(), &lines, {}};
+    Request request{loop_.get(), &lines};
     ::sem_init(&request.done, 0, 0);
     pending.store(&request);
     timespec until{};
@@ -170,7 +172,7 @@ class InspectServer::Watcher {
     while (true) {
       const int status = until ? ::sem_clockwait(&request.done, CLOCK_MONOTONIC, until)
                                : ::sem_wait(&request.done);
-      if (status == 0) return true;
+      if (status == 0) return request.written.load(std::memory_order_acquire);
       if (errno != EINTR) return false;
     }
   }

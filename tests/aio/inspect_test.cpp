@@ -162,6 +162,7 @@ TEST_CASE("a task's age and its count of cancellations are known") {
         }
       }
     };
+    co_await aio::sleep(30s);
     const auto task = aio::create_task(stubborn(), "t");
     co_await aio::sleep(90s);
     task.cancel();
@@ -281,6 +282,7 @@ TEST_CASE("a call graph as text names places and stops at a circle [Z1] [Z2]") {
     CHECK(holds(text, "inspect_test.cpp:"));
     CHECK(holds(text, "* Task 'B', waits for wait\n"));
     CHECK(holds(text, "* Task 'A' (a circle: see above)\n"));
+    CHECK(text.find("* Task 'B'") == text.rfind("* Task 'B'"));
     const std::string tree = aio::format_task_tree(aio::get_running_loop());
     CHECK(holds(tree, "tasks that wait for each other, for ever: 'A' -> 'B' -> 'A'\n"));
     CHECK(holds(tree, "(T) A (see above)"));
