@@ -11,7 +11,7 @@ namespace aio {
 namespace {
 
 /// Longer than the server waits for its loop's thread.
-constexpr timeval answer_time{10, 0};
+constexpr timeval answer_time{30, 0};
 
 std::string read_all(int fd) {
   std::string text;

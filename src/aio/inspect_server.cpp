@@ -22,7 +22,7 @@ using detail::throw_system_error;
 
 /// How long the loop's thread may take to answer; even a stuck one answers at once, unless it waits
 /// in the kernel where no signal is delivered, or is stopped.
-constexpr std::time_t answer_seconds = 3;
+constexpr std::time_t answer_seconds = 10;
 constexpr timeval send_time{2, 0};
 
 constexpr std::size_t first_memory = std::size_t{1} << 18;

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <functional>
@@ -105,11 +106,17 @@ TEST_CASE("a slow step is reported with its task and where it went on and waits 
     co_await aio::sleep(1ms);
   };
   debugged.loop.run_until_complete(debugged.loop.create_task(body(from), "B"));
-  const std::string& message = debugged.log.reports.at(0).message;
-  CHECK(holds(message, "Task 'B' took 0."));
-  CHECK(holds(message, " seconds in one step, from " + at_line(from) + " to " + at_line(from + 2)));
-  CHECK(holds(message, "a blocking call keeps the whole loop waiting"));
-  CHECK(debugged.log.reports[0].source == "Task 'B'");
+  const std::string expected =
+      " seconds in one step, from " + at_line(from) + " to " + at_line(from + 2);
+  const auto& reports = debugged.log.reports;  // a busy machine may make other steps slow too
+  const auto found = std::find_if(reports.begin(), reports.end(), [&expected](const auto& report) {
+    return holds(report.message, expected);
+  });
+  REQUIRE(found != reports.end());
+  CHECK(found->message.starts_with("Task 'B' took "));
+  CHECK(found->message.ends_with(
+      ": a blocking call keeps the whole loop waiting; use await sleep or to_thread"));
+  CHECK(found->source == "Task 'B'");
 }
 
 TEST_CASE("a slow step from a task's start to its end says where it was made [L14]") {
@@ -134,7 +141,7 @@ TEST_CASE("a slow callback is reported and quick ones are not [L14]") {
   debugged.loop.set_slow_callback_duration(slow);
   debugged.loop.call_soon(block);
   run_turns(debugged.loop, 1);
-  CHECK(holds(debugged.log.reports.at(0).message, "A callback took 0."));
+  CHECK(holds(debugged.log.reports.at(0).message, "A callback took "));
 }
 
 TEST_CASE("without debug mode nothing of it is reported [L14]") {
@@ -195,6 +202,17 @@ TEST_CASE("in debug mode a loop that does not run may be prepared on another thr
   CHECK(thrown_elsewhere(prepare).empty());
   run_turns(debugged.loop, 1);
   CHECK(called);
+}
+
+TEST_CASE("a coroutine function is neither a callback nor pool work [L14] [E7]") {
+  using aio::detail::CallbackFunction;
+  using aio::detail::PoolFunction;
+  static_assert(!CallbackFunction<decltype(nothing)>);
+  static_assert(!CallbackFunction<std::function<Coro<void>()>>);
+  static_assert(CallbackFunction<decltype(block)>);
+  static_assert(!PoolFunction<decltype(nothing)>);
+  static_assert(!PoolFunction<std::function<Coro<void>()>>);
+  static_assert(PoolFunction<decltype(block)>);
 }
 
 // --- Forgotten coroutines

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -35,10 +36,11 @@ class Inspect(primed.Case):
 
     def look_for(self, text, *call):
         """The answer that holds `text`, which may take the program a moment."""
-        for _ in range(200):
+        for _ in range(int(1000 * primed.SLACK)):
             answer = self.look(*call)
             if text in answer:
                 return answer
+            time.sleep(0.01)
         self.fail(f"never {text!r} in {answer}")
 
     def test_ps_has_a_line_for_each_task_with_its_name_and_place(self):
