@@ -98,7 +98,8 @@ class Examples(unittest.TestCase):
             found = re.search(
                 rf"(?m)^aio: Task 'Task-{task}' took (\d+\.\d+) seconds in one step, from its "
                 rf"start \(made at countdown_blocking\.cpp:{line}\) to its end: a blocking call "
-                r"keeps the whole loop waiting; use await sleep or to_thread$", self.debugged.stderr)
+                r"keeps the whole loop waiting; use await sleep or to_thread$",
+                self.debugged.stderr)
             self.assertTrue(found, self.debugged.stderr)
             self.assertGreaterEqual(float(found[1]), seconds - 0.001)
 
