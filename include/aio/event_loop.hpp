@@ -129,11 +129,30 @@ class EventLoop {
     requires detail::PoolFunction<F, Args...>
   auto run_in_executor(const ThreadPoolExecutor& executor, F&& f, Args&&... args);
 
+  /// The same with a priority, or with a say in what cancelling does.
+  template <class F, class... Args>
+    requires detail::PoolFunction<F, Args...>
+  auto run_in_executor(const ThreadPoolExecutor& executor, PoolOptions options, F&& f,
+                       Args&&... args);
+
   /// The same on the default executor, which is made when first needed: min(32, CPUs + 4) workers,
   /// or as many as the pool has left.
   template <class F, class... Args>
     requires detail::PoolFunction<F, Args...>
   auto run_in_executor(std::nullptr_t, F&& f, Args&&... args);
+  template <class F, class... Args>
+    requires detail::PoolFunction<F, Args...>
+  auto run_in_executor(std::nullptr_t, PoolOptions options, F&& f, Args&&... args);
+
+  template <class Executor, class F, class... Args>
+    requires detail::CoroutineFunction<F, Args...>
+  detail::AwaitTheCoroutineOnTheLoopInstead run_in_executor(const Executor& executor, F&& f,
+                                                            Args&&... args) = delete;
+  template <class Executor, class F, class... Args>
+    requires detail::CoroutineFunction<F, Args...>
+  detail::AwaitTheCoroutineOnTheLoopInstead run_in_executor(const Executor& executor,
+                                                            PoolOptions options, F&& f,
+                                                            Args&&... args) = delete;
 
   void set_default_executor(ThreadPoolExecutor executor);
 
@@ -207,6 +226,16 @@ auto to_thread(F f, Args... args) -> Coro<detail::PoolResult<F, Args...>> {
   auto future = get_running_loop().run_in_executor(nullptr, std::move(f), std::move(args)...);
   co_return co_await std::move(future);
 }
+template <class F, class... Args>
+  requires detail::PoolFunction<F, Args...>
+auto to_thread(PoolOptions options, F f, Args... args) -> Coro<detail::PoolResult<F, Args...>> {
+  auto future =
+      get_running_loop().run_in_executor(nullptr, options, std::move(f), std::move(args)...);
+  co_return co_await std::move(future);
+}
+template <class F, class... Args>
+  requires detail::CoroutineFunction<F, Args...>
+detail::AwaitTheCoroutineOnTheLoopInstead to_thread(F f, Args... args) = delete;
 
 // --- Implementation
 
@@ -285,15 +314,30 @@ auto EventLoop::create_task(F&& f, Args&&... args) {
 template <class F, class... Args>
   requires detail::PoolFunction<F, Args...>
 auto EventLoop::run_in_executor(const ThreadPoolExecutor& executor, F&& f, Args&&... args) {
+  return run_in_executor(executor, PoolOptions(), std::forward<F>(f), std::forward<Args>(args)...);
+}
+
+template <class F, class... Args>
+  requires detail::PoolFunction<F, Args...>
+auto EventLoop::run_in_executor(const ThreadPoolExecutor& executor, PoolOptions options, F&& f,
+                                Args&&... args) {
   state().require_open();
-  return detail::submit(state(), executor.queue(), std::forward<F>(f), std::forward<Args>(args)...);
+  return detail::submit(state(), executor.queue(), options, std::forward<F>(f),
+                        std::forward<Args>(args)...);
 }
 
 template <class F, class... Args>
   requires detail::PoolFunction<F, Args...>
 auto EventLoop::run_in_executor(std::nullptr_t, F&& f, Args&&... args) {
+  return run_in_executor(nullptr, PoolOptions(), std::forward<F>(f), std::forward<Args>(args)...);
+}
+
+template <class F, class... Args>
+  requires detail::PoolFunction<F, Args...>
+auto EventLoop::run_in_executor(std::nullptr_t, PoolOptions options, F&& f, Args&&... args) {
   state().require_open();
-  return detail::submit(state(), default_queue(), std::forward<F>(f), std::forward<Args>(args)...);
+  return detail::submit(state(), default_queue(), options, std::forward<F>(f),
+                        std::forward<Args>(args)...);
 }
 
 namespace detail {
