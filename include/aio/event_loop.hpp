@@ -6,6 +6,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "aio/executor.hpp"
@@ -18,6 +20,7 @@ namespace aio {
 
 namespace detail {
 class LoopCore;
+class MakeItKnownWithProcessFunction;
 
 /// What a callback may be: callable with the arguments, and no coroutine function, whose coroutine
 /// nobody would await.
@@ -31,7 +34,20 @@ concept RepeatedFunction = std::copy_constructible<std::decay_t<F>> &&
                            (std::copy_constructible<std::decay_t<Args>> && ...) &&
                            std::invocable<std::decay_t<F>&, std::decay_t<Args>&...> &&
                            !IsCoro<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>&...>>;
+
+/// Arguments that a function with these parameters can be given in another process.
+template <class Params, class... Args>
+inline constexpr bool are_process_arguments = false;
+template <class... Params, class... Args>
+  requires(sizeof...(Params) == sizeof...(Args))
+inline constexpr bool are_process_arguments<std::tuple<Params...>, Args...> =
+    (std::is_convertible_v<const std::remove_reference_t<Args>&, std::decay_t<Params>> && ...);
+template <class Params, class... Args>
+concept ProcessArguments = are_process_arguments<Params, Args...>;
 }  // namespace detail
+class ProcessPoolExecutor;
+template <class Signature>
+class ProcessFunction;
 namespace testing {
 struct VirtualTime;
 }
@@ -144,6 +160,23 @@ class EventLoop {
     requires detail::PoolFunction<F, Args...>
   auto run_in_executor(std::nullptr_t, PoolOptions options, F&& f, Args&&... args);
 
+  /// Calls `f(args…)` in a worker process and gives a future of its result; `f` is what
+  /// `process_function` made. Arguments are written out at once, and what a Serializer throws comes
+  /// from here. Cancelling withdraws a call that has not started, and kills the worker of one that
+  /// has. Defined in process_pool_executor.hpp.
+  template <class R, class... Params, class... Args>
+    requires detail::ProcessArguments<std::tuple<Params...>, Args...>
+  Future<R> run_in_executor(const ProcessPoolExecutor& executor,
+                            const ProcessFunction<R(Params...)>& f, Args&&... args);
+  template <class R, class... Params, class... Args>
+    requires detail::ProcessArguments<std::tuple<Params...>, Args...>
+  Future<R> run_in_executor(const ProcessPoolExecutor& executor, PoolOptions options,
+                            const ProcessFunction<R(Params...)>& f, Args&&... args);
+
+  template <class F, class... Args>
+    requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+  detail::MakeItKnownWithProcessFunction run_in_executor(const ProcessPoolExecutor& executor, F&& f,
+                                                         Args&&... args) = delete;
   template <class Executor, class F, class... Args>
     requires detail::CoroutineFunction<F, Args...>
   detail::AwaitTheCoroutineOnTheLoopInstead run_in_executor(const Executor& executor, F&& f,

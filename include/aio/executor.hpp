@@ -70,11 +70,15 @@ decltype(auto) invoke_stoppable(const std::stop_token& stop, F& f, Args&... args
   }
 }
 
+template <class F, class... Args>
+struct PoolCall : std::invoke_result<F, Args...> {};
+template <class F, class... Args>
+  requires std::is_invocable_v<F, std::stop_token, Args...>
+struct PoolCall<F, Args...> : std::invoke_result<F, std::stop_token, Args...> {};
+
 /// What calling `f` on the pool gives.
 template <class F, class... Args>
-using PoolResult = std::decay_t<decltype(invoke_stoppable(std::declval<std::stop_token>(),
-                                                          std::declval<std::decay_t<F>&>(),
-                                                          std::declval<std::decay_t<Args>&>()...))>;
+using PoolResult = std::decay_t<typename PoolCall<std::decay_t<F>, std::decay_t<Args>...>::type>;
 
 /// What may run on the pool: callable with the arguments, a stop token before them or not, and no
 /// coroutine function, whose coroutine nobody would await.

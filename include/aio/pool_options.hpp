@@ -50,7 +50,7 @@ struct PoolStatistics {
   std::size_t running = 0;      ///< with a worker
   std::size_t queued = 0;       ///< waiting for one
   std::uint64_t submitted = 0;  ///< accepted
-  std::uint64_t completed = 0;  ///< ended with a result or an exception, wanted or not
+  std::uint64_t completed = 0;  ///< ended after it had started, wanted or not
   std::uint64_t cancelled = 0;  ///< withdrawn before it started
   Duration longest_wait{};      ///< the longest that work, once started, had waited for a worker
 };

@@ -11,6 +11,9 @@ namespace {
 /// rather than once a turn.
 constexpr Duration poll_interval = std::chrono::microseconds(100);
 
+/// How long the worker processes of a closing loop have to end by themselves.
+constexpr Duration worker_grace = std::chrono::seconds(5);
+
 thread_local LoopState* running = nullptr;
 
 }  // namespace
@@ -84,7 +87,7 @@ void LoopCore::wait() {
   if (time_ == Time::real) {
     return deadline <= now() ? poller.poll() : poller.wait(deadline);
   }
-  if (first_pool_work_) return poller.wait(std::nullopt);
+  if (must_wait_outside()) return poller.wait(std::nullopt);
   poller.poll();
   if (ready.empty()) virtual_now_ = std::max(virtual_now_, deadline);
 }
@@ -102,6 +105,7 @@ void LoopCore::close() {
     end_leftover_tasks();
     end_pool_work();
   } while (first_task());
+  end_process_pools();
   signals.clear();
   descriptors.clear();
   if (default_executor) default_executor->shutdown();
@@ -152,6 +156,33 @@ void LoopCore::end_pool_work() {
   while (first_pool_work_) {
     for (PoolWork* work = first_pool_work_; work; work = work->next_in_loop) work->cancel();
     closing_turn();
+  }
+}
+
+/// Whether something goes on outside of the loop that virtual time has to wait for.
+bool LoopCore::must_wait_outside() const {
+  return first_pool_work_ ||
+         std::any_of(process_pools_.begin(), process_pools_.end(),
+                     [](const Ref<ProcessPool>& pool) { return pool->is_ending(); });
+}
+
+void LoopCore::add_process_pool(ProcessPool& pool) { process_pools_.emplace_back(pool); }
+
+void LoopCore::remove_process_pool(ProcessPool& pool) noexcept {
+  std::erase_if(process_pools_, [&pool](const auto& other) { return other.get() == &pool; });
+}
+
+void LoopCore::end_process_pools() {
+  const std::vector<Ref<ProcessPool>> pools = process_pools_;  // they leave the list as they end
+  for (const Ref<ProcessPool>& pool : pools) pool->end_workers();
+  const auto time = [] { return TimePoint(std::chrono::nanoseconds(uv_hrtime())); };
+  const TimePoint deadline = time() + worker_grace;
+  while (!process_pools_.empty()) {
+    const bool in_time = time() < deadline;
+    if (!in_time) {
+      for (const Ref<ProcessPool>& pool : pools) pool->kill_workers();
+    }
+    poller.wait(in_time ? std::optional(deadline) : std::nullopt);
   }
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
+#include "aio/detail/process_pool.hpp"
 #include "aio/event_loop.hpp"
 #include "descriptors.hpp"
 #include "poller.hpp"
@@ -33,6 +35,10 @@ class LoopCore final : public LoopState {
   void add_pool_work(PoolWork& work) noexcept;
   void remove_pool_work(PoolWork& work) noexcept;
 
+  /// Pools that have worker processes: they end before the loop has closed.
+  void add_process_pool(ProcessPool& pool);
+  void remove_process_pool(ProcessPool& pool) noexcept;
+
   Poller poller{*this};
   Signals signals{*this, poller.uv()};
   Descriptors descriptors{*this, poller.uv()};
@@ -50,12 +56,15 @@ class LoopCore final : public LoopState {
   void make_due_timers_ready();
   void end_leftover_tasks();
   void end_pool_work();
+  void end_process_pools();
+  bool must_wait_outside() const;
 
   const Time time_;
   TimePoint virtual_now_{};
   TimePoint last_poll_{};
   std::uint64_t turn_count_ = 0;
   PoolWork* first_pool_work_ = nullptr;
+  std::vector<Ref<ProcessPool>> process_pools_;
   bool running_ = false;
   bool stopping_ = false;
 };
