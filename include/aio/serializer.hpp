@@ -74,10 +74,13 @@ class ByteReader {
     const std::string_view taken = take(size);
     if (size > 0) std::memcpy(bytes, taken.data(), size);
   }
-  std::string_view take(std::size_t size) {
-    if (size > left_.size()) throw RuntimeError("an aio::Serializer reads more than was written");
-    const std::string_view taken = left_.substr(0, size);
-    left_.remove_prefix(size);
+  /// The next `count` things of `size` bytes each.
+  std::string_view take(std::size_t count, std::size_t size = 1) {
+    if (count > left_.size() / size) {
+      throw RuntimeError("an aio::Serializer reads more than was written");
+    }
+    const std::string_view taken = left_.substr(0, count * size);
+    left_.remove_prefix(taken.size());
     return taken;
   }
   std::size_t left() const { return left_.size(); }
@@ -139,8 +142,7 @@ struct Serializer<std::vector<T>> {
     const auto count = reader.read<std::size_t>();
     std::vector<T> values;
     if constexpr (is_flat) {
-      const bool fits = count <= reader.left() / sizeof(T);
-      const std::string_view bytes = reader.take(fits ? count * sizeof(T) : count);
+      const std::string_view bytes = reader.take(count, sizeof(T));
       values.resize(count);
       if (count > 0) std::memcpy(values.data(), bytes.data(), bytes.size());
     } else {

@@ -1,10 +1,12 @@
 #include "worker_process.hpp"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <string_view>
@@ -18,6 +20,7 @@ namespace aio::detail {
 namespace {
 
 constexpr std::size_t chunk_size = 64 * 1024;
+constexpr int chunks_max = 64;  // in one turn
 constexpr std::size_t reserve_max = 64 * 1024 * 1024;
 constexpr int socket_number = 3;  // in the worker
 constexpr std::size_t head_size = sizeof(MessageSize) + 1;
@@ -65,44 +68,51 @@ uv_stdio_container_t inherit(int number) {
 
 }  // namespace
 
-/// A message on its way; libuv owns it until it is written.
-struct WorkerProcess::Write {
-  uv_write_t request;
-  MessageSize size;
-  std::shared_ptr<const std::string> text;
-};
+WorkerProcess::Socket::~Socket() {
+  if (number_ >= 0) close(number_);
+}
 
 WorkerProcess::WorkerProcess(ProcessPool& pool, uv_loop_t* uv) : pool_(pool), chunk_(chunk_size) {
   require(may_start_workers(),
           "a worker process is not to start workers before its main() has called "
           "process_worker_main()");
-  pipe_.emplace(this, "cannot make a worker process's pipe",
-                [uv](uv_pipe_t* pipe) { return uv_pipe_init(uv, pipe, 0); });
+  const Socket far_end = open_sockets(uv);
   // libuv knows the handle even if it could not start the process, so it has to be closed then too.
-  process_.emplace(this, "cannot start a worker process", [this, uv](uv_process_t* process) {
-    status_ = spawn(uv, process);
+  int status = 0;
+  process_.emplace(this, "cannot start a worker process", [&](uv_process_t* process) {
+    status = spawn(uv, process, far_end.number());
     return 0;
   });
-  throw_if_uv_error(status_, "cannot start a worker process");
-  start_reading();
+  throw_if_uv_error(status, "cannot start a worker process");
+  watch(UV_READABLE);
 }
 
 WorkerProcess::~WorkerProcess() = default;
 
-int WorkerProcess::spawn(uv_loop_t* uv, uv_process_t* process) {
+// No libuv stream: writing to one that a killed worker has left raises SIGPIPE, and that is the
+// program's to decide about.
+WorkerProcess::Socket WorkerProcess::open_sockets(uv_loop_t* uv) {
+  std::array<uv_os_sock_t, 2> ends{};
+  throw_if_uv_error(uv_socketpair(SOCK_STREAM, 0, ends.data(), UV_NONBLOCK_PIPE, 0),
+                    "cannot make a worker process's socket");
+  Socket far_end(ends[1]);
+  socket_ = Socket(ends[0]);
+  poll_.emplace(this, "cannot watch a worker process's socket",
+                [&](uv_poll_t* poll) { return uv_poll_init(uv, poll, socket_.number()); });
+  return far_end;
+}
+
+int WorkerProcess::spawn(uv_loop_t* uv, uv_process_t* process, int socket) {
   std::vector<std::string> environment = worker_environment();
   const std::vector<char*> environment_pointers = pointers_to(environment);
   std::vector<std::string> words{program_path(), "aio-process-worker"};
   const std::vector<char*> word_pointers = pointers_to(words);
   const std::string program = program_to_run();
 
-  uv_stdio_container_t socket{};
-  socket.flags = static_cast<uv_stdio_flags>(UV_CREATE_PIPE | UV_READABLE_PIPE | UV_WRITABLE_PIPE);
-  socket.data.stream = reinterpret_cast<uv_stream_t*>(pipe_->get());
   uv_stdio_container_t nothing{};
   nothing.flags = UV_IGNORE;
-  std::array<uv_stdio_container_t, socket_number + 1> stdio{nothing, inherit(STDOUT_FILENO),
-                                                            inherit(STDERR_FILENO), socket};
+  std::array<uv_stdio_container_t, socket_number + 1> stdio{
+      nothing, inherit(STDOUT_FILENO), inherit(STDERR_FILENO), inherit(socket)};
   uv_process_options_t options{};
   options.file = program.c_str();
   options.args = const_cast<char**>(word_pointers.data());
@@ -115,38 +125,42 @@ int WorkerProcess::spawn(uv_loop_t* uv, uv_process_t* process) {
   return uv_spawn(uv, process, &options);
 }
 
-void WorkerProcess::start_reading() {
-  const auto allocate = [](uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
-    auto* const self = static_cast<WorkerProcess*>(handle->data);
-    *buffer = self ? uv_buf_init(self->chunk_.data(), chunk_size) : uv_buf_init(nullptr, 0);
+void WorkerProcess::watch(int events) noexcept {
+  const auto on_event = [](uv_poll_t* poll, int status, int occurred) {
+    if (!poll->data) return;
+    static_cast<WorkerProcess*>(poll->data)->on_event(status < 0 ? UV_READABLE : occurred);
   };
-  const auto on_read = [](uv_stream_t* stream, ssize_t count, const uv_buf_t*) {
-    if (stream->data) static_cast<WorkerProcess*>(stream->data)->on_read(count);
-  };
-  auto* const stream = reinterpret_cast<uv_stream_t*>(pipe_->get());
-  if (uv_read_start(stream, allocate, on_read) < 0) kill();  // its end will be seen
+  if (poll_ && uv_poll_start(poll_->get(), events, on_event) < 0) kill();
 }
 
 void WorkerProcess::start(Ref<ProcessWork> work) {
-  auto write = std::make_unique<Write>();
-  write->request.data = write.get();
-  write->text = work->request();
-  write->size = write->text->size();
   work_ = std::move(work);
   called_ = false;
-  const std::array<uv_buf_t, 2> buffers{
-      uv_buf_init(reinterpret_cast<char*>(&write->size), sizeof write->size),
-      uv_buf_init(const_cast<char*>(write->text->data()),
-                  static_cast<unsigned>(write->text->size()))};
-  const auto on_written = [](uv_write_t* request, int) {
-    delete static_cast<Write*>(request->data);  // a worker that cannot be written to has ended
-  };
-  auto* const stream = reinterpret_cast<uv_stream_t*>(pipe_->get());
-  if (uv_write(&write->request, stream, buffers.data(), buffers.size(), on_written) < 0) {
-    kill();
-  } else {
-    static_cast<void>(write.release());
+  const MessageSize size = work_->request()->size();
+  head_.assign(sizeof size, '\0');
+  std::memcpy(head_.data(), &size, sizeof size);
+  sent_ = 0;
+  write();
+}
+
+// Sends what the socket takes, and the rest when it takes more.
+void WorkerProcess::write() {
+  if (!work_) return watch(UV_READABLE);
+  const auto request = work_->request();
+  while (sent_ < head_.size() + request->size()) {
+    const std::string_view left = sent_ < head_.size()
+                                      ? std::string_view(head_).substr(sent_)
+                                      : std::string_view(*request).substr(sent_ - head_.size());
+    const ssize_t count = ::send(socket_.number(), left.data(), left.size(), MSG_NOSIGNAL);
+    if (count >= 0) {
+      sent_ += static_cast<std::size_t>(count);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      return watch(UV_READABLE | UV_WRITABLE);
+    } else if (errno != EINTR) {
+      return kill();  // it has ended, or is to; that will be seen
+    }
   }
+  watch(UV_READABLE);
 }
 
 void WorkerProcess::kill() noexcept {
@@ -156,13 +170,29 @@ void WorkerProcess::kill() noexcept {
 
 void WorkerProcess::hang_up() noexcept {
   ending_ = true;
-  pipe_.reset();
+  poll_.reset();
+  socket_ = Socket();
 }
 
-void WorkerProcess::on_read(ssize_t count) {
-  if (count < 0) return kill();  // it has closed its end, and cannot be used
-  received_.append(chunk_.data(), static_cast<std::size_t>(count));
-  take_messages();
+void WorkerProcess::on_event(int events) {
+  if ((events & UV_WRITABLE) != 0) write();
+  if ((events & UV_READABLE) == 0 || read() != Read::end) return;
+  poll_.reset();  // it has closed its end, and cannot be used any more
+  kill();
+}
+
+/// Takes what is there, or some of it if it is much.
+WorkerProcess::Read WorkerProcess::read() {
+  for (int chunks = 0; chunks < chunks_max; ++chunks) {
+    if (socket_.number() < 0) return Read::all;  // hung up
+    const ssize_t count = ::recv(socket_.number(), chunk_.data(), chunk_.size(), 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? Read::all : Read::end;
+    if (count == 0) return Read::end;
+    received_.append(chunk_.data(), static_cast<std::size_t>(count));
+    take_messages();
+  }
+  return Read::some;
 }
 
 void WorkerProcess::take_messages() {
@@ -202,20 +232,12 @@ void WorkerProcess::answer(ProcessReply reply) {
 // What the worker wrote before it ended counts: the result may be there, though its process is not.
 void WorkerProcess::on_exit(std::int64_t code, int signal) {
   ending_ = true;
-  read_what_is_left();
+  while (read() == Read::some) {
+  }
   // One that SIGINT killed before it could ignore that has done nothing wrong.
   const bool was_called = called_ || !(ready_ || signal == SIGINT);
   const std::string how = describe_end(code, signal);
   pool_.on_worker_end(*this, std::exchange(work_, nullptr), was_called, how);
-}
-
-void WorkerProcess::read_what_is_left() {
-  uv_os_fd_t socket = -1;
-  if (!pipe_ || uv_fileno(reinterpret_cast<uv_handle_t*>(pipe_->get()), &socket) < 0) return;
-  for (ssize_t count; (count = ::read(socket, chunk_.data(), chunk_.size())) > 0;) {
-    received_.append(chunk_.data(), static_cast<std::size_t>(count));
-  }
-  take_messages();
 }
 
 std::string WorkerProcess::describe_end(std::int64_t code, int signal) const {

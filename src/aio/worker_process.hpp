@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "aio/detail/process_pool.hpp"
@@ -32,27 +33,48 @@ class WorkerProcess {
   void hang_up() noexcept;
 
  private:
-  struct Write;
+  /// This end of the socket, closed with the object.
+  class Socket {
+   public:
+    Socket() = default;
+    explicit Socket(int number) : number_(number) {}
+    Socket(Socket&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Socket& operator=(Socket&& other) noexcept {
+      std::swap(number_, other.number_);
+      return *this;
+    }
+    ~Socket();
+    int number() const { return number_; }
 
-  int spawn(uv_loop_t* uv, uv_process_t* process);
-  void start_reading();
-  void on_read(ssize_t count);
+   private:
+    int number_ = -1;
+  };
+
+  Socket open_sockets(uv_loop_t* uv);
+  int spawn(uv_loop_t* uv, uv_process_t* process, int socket);
+  enum class Read { some, all, end };
+
+  void watch(int events) noexcept;
+  void on_event(int events);
+  void write();
+  Read read();
   void on_exit(std::int64_t code, int signal);
-  void read_what_is_left();
   void take_messages();
   void take_message(char kind, std::string text);
   void answer(ProcessReply reply);
   std::string describe_end(std::int64_t code, int signal) const;
 
   ProcessPool& pool_;
-  std::vector<char> chunk_;  // where libuv reads to
-  std::string received_;     // what is no whole message yet
   Ref<ProcessWork> work_;
+  std::string head_;  // of the message that is on its way to the worker
+  std::size_t sent_ = 0;
+  std::vector<char> chunk_;
+  std::string received_;  // what is no whole message yet
   bool ready_ = false;
   bool called_ = false;
   bool ending_ = false;
-  int status_ = 0;
-  std::optional<UvHandle<uv_pipe_t>> pipe_;
+  Socket socket_;
+  std::optional<UvHandle<uv_poll_t>> poll_;  // goes before the socket
   std::optional<UvHandle<uv_process_t>> process_;
 };
 
