@@ -16,5 +16,6 @@
 #include "aio/task.hpp"                   // IWYU pragma: export
 #include "aio/threadsafe.hpp"             // IWYU pragma: export
 #include "aio/time.hpp"                   // IWYU pragma: export
+#include "aio/to_thread.hpp"              // IWYU pragma: export
 #include "aio/wait.hpp"                   // IWYU pragma: export
 #include "aio/with.hpp"                   // IWYU pragma: export

@@ -6,10 +6,9 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <tuple>
-#include <type_traits>
 #include <utility>
 
+#include "aio/detail/process_call.hpp"
 #include "aio/executor.hpp"
 #include "aio/future.hpp"
 #include "aio/handle.hpp"
@@ -20,7 +19,6 @@ namespace aio {
 
 namespace detail {
 class LoopCore;
-class MakeItKnownWithProcessFunction;
 
 /// What a callback may be: callable with the arguments, and no coroutine function, whose coroutine
 /// nobody would await.
@@ -34,20 +32,7 @@ concept RepeatedFunction = std::copy_constructible<std::decay_t<F>> &&
                            (std::copy_constructible<std::decay_t<Args>> && ...) &&
                            std::invocable<std::decay_t<F>&, std::decay_t<Args>&...> &&
                            !IsCoro<std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>&...>>;
-
-/// Arguments that a function with these parameters can be given in another process.
-template <class Params, class... Args>
-inline constexpr bool are_process_arguments = false;
-template <class... Params, class... Args>
-  requires(sizeof...(Params) == sizeof...(Args))
-inline constexpr bool are_process_arguments<std::tuple<Params...>, Args...> =
-    (std::is_convertible_v<const std::remove_reference_t<Args>&, std::decay_t<Params>> && ...);
-template <class Params, class... Args>
-concept ProcessArguments = are_process_arguments<Params, Args...>;
 }  // namespace detail
-class ProcessPoolExecutor;
-template <class Signature>
-class ProcessFunction;
 namespace testing {
 struct VirtualTime;
 }
@@ -251,24 +236,6 @@ class EventLoop {
 
 /// The loop that runs on this thread. Throws RuntimeError if none does.
 EventLoop& get_running_loop();
-
-/// Runs `f(args…)` on the running loop's default executor. As a Coro it is submitted when awaited.
-template <class F, class... Args>
-  requires detail::PoolFunction<F, Args...>
-auto to_thread(F f, Args... args) -> Coro<detail::PoolResult<F, Args...>> {
-  auto future = get_running_loop().run_in_executor(nullptr, std::move(f), std::move(args)...);
-  co_return co_await std::move(future);
-}
-template <class F, class... Args>
-  requires detail::PoolFunction<F, Args...>
-auto to_thread(PoolOptions options, F f, Args... args) -> Coro<detail::PoolResult<F, Args...>> {
-  auto future =
-      get_running_loop().run_in_executor(nullptr, options, std::move(f), std::move(args)...);
-  co_return co_await std::move(future);
-}
-template <class F, class... Args>
-  requires detail::CoroutineFunction<F, Args...>
-detail::AwaitTheCoroutineOnTheLoopInstead to_thread(F f, Args... args) = delete;
 
 // --- Implementation
 

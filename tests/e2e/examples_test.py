@@ -3,8 +3,10 @@
 The folder with the programs is given as PRIMED_EXAMPLES.
 """
 
+import contextlib
 import os
 import re
+import signal
 import subprocess
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +16,7 @@ FOLDER = Path(os.environ["PRIMED_EXAMPLES"])
 SLOW = 5 if os.environ.get("PRIMED_SANITIZE") else 1
 
 COUNTDOWNS = ("countdown_sync", "countdown_async", "countdown_blocking", "countdown_threads")
-CHECKS = ("prime_sync", "prime_async", "prime_run")
+CHECKS = ("prime_sync", "prime_async", "prime_run", "prime_processes")
 
 ONE_AFTER_THE_OTHER = "A3 A2 A1 B3 B2 B1 C3 C2 C1".split()
 AT_THE_SAME_TIME = "C3 B3 A3 C2 C1 B2 A2 B1 A1".split()
@@ -31,6 +33,17 @@ VERDICT = {
 
 def run(name):
     return subprocess.run([FOLDER / name], capture_output=True, text=True, timeout=60)
+
+
+def children(pid):
+    """The processes whose parent is `pid`."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has just ended
+        if int(fields[1]) == pid:
+            yield int(stat.parent.name)
 
 
 class Examples(unittest.TestCase):
@@ -99,6 +112,29 @@ class Examples(unittest.TestCase):
                     VERDICT[LARGE],
                 ])
                 self.assertRegex(took, r"^Took \d+\.\d\d seconds\.$")
+
+    def test_checks_in_processes_do_not_wait_for_each_other(self):
+        *lines, took = self.lines("prime_processes")
+        self.assertEqual(sorted(lines), sorted([*PROCESSING.values(), *VERDICT.values()]))
+        for n in (LARGE, MEDIUM, SMALL):
+            self.assertLess(lines.index(PROCESSING[n]), lines.index(VERDICT[n]))
+        self.assertEqual(lines[-1], VERDICT[LARGE])
+        self.assertRegex(took, r"^Took \d+\.\d\d seconds\.$")
+
+    def test_a_process_that_is_killed_is_a_problem_that_is_told(self):
+        with subprocess.Popen([FOLDER / "prime_processes"], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True) as program:
+            while program.stdout.readline() != PROCESSING[LARGE] + "\n":
+                self.assertIsNone(program.poll())
+            workers = list(children(program.pid))
+            for worker in workers:
+                with contextlib.suppress(ProcessLookupError):  # the program ends when one has
+                    os.kill(worker, signal.SIGKILL)
+            out, err = program.communicate(timeout=60)
+        self.assertEqual((program.returncode, err), (0, ""))
+        self.assertRegex(out, r"(?s)There was a problem:\nthe worker process \d+ was killed by "
+                              r"signal 9 \(Killed\)[^\n]*\n$")
+        self.assertFalse([worker for worker in workers if Path(f"/proc/{worker}").exists()])
 
 
 if __name__ == "__main__":
