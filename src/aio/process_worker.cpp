@@ -147,7 +147,7 @@ class Connection {
 /// What the function printed is out before its call has ended: a worker may be killed at any time.
 void flush_output() {
   std::cout.flush();
-  std::fflush(nullptr);
+  std::fflush(stdout);
 }
 
 void serve(const Connection& connection, Watch& watch, const std::string& request) {
