@@ -5,6 +5,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include <cerrno>
 #include <csignal>
@@ -189,6 +192,9 @@ int process_worker_main() {
   using namespace detail;
   require(is_process_worker(), "process_worker_main() is for processes that are workers");
   has_become_worker = true;
+#ifdef __linux__
+  prctl(PR_SET_NAME, "aio-worker");  // else ps and top call it "exe"
+#endif
   const Connection connection(worker_socket());
   static Watch& watch = *new Watch(worker_socket());  // its thread may outlive `main`
   connection.send(ReplyKind::ready);
