@@ -97,11 +97,12 @@ void ConcurrentBase::follow_task(Ref<FutureBase> task) {
   task_->add(*this);
 }
 
+// The task is kept, so that what it threw is freed with this and not, by the loop, under the eyes
+// of a thread that looks at it.
 void ConcurrentBase::on_done() noexcept {
   const Ref<ConcurrentBase> self = Ref<ConcurrentBase>::adopt(this);
-  const Ref<FutureBase> task = std::exchange(task_, nullptr);
-  task->mark_retrieved();
-  take_outcome(*task);
+  task_->mark_retrieved();
+  take_outcome(*task_);
 }
 
 // The result is moved without the lock: nobody looks at it before the status says that it is there.
