@@ -84,7 +84,7 @@ void LoopCore::wait() {
   if (time_ == Time::real) {
     return deadline <= now() ? poller.poll() : poller.wait(deadline);
   }
-  if (first_pool_work_) return poller.wait(std::nullopt);
+  if (first_pool_work_ || pool_requests > 0) return poller.wait(std::nullopt);
   poller.poll();
   if (ready.empty()) virtual_now_ = std::max(virtual_now_, deadline);
 }
@@ -102,6 +102,7 @@ void LoopCore::close() {
     end_leftover_tasks();
     end_pool_work();
   } while (first_task());
+  resources.end_all();
   signals.clear();
   descriptors.clear();
   if (default_executor) default_executor->shutdown();
@@ -122,6 +123,7 @@ void LoopCore::end_leftover_tasks() {
 }
 
 void LoopCore::cancel_all_tasks() {
+  resources.stop_accepting();
   const std::vector<AnyTask> tasks = all_tasks(*event_loop);
   for (const AnyTask& task : tasks) task.cancel("the loop is ending");
   const RunningScope scope(*this);

@@ -5,6 +5,7 @@
 #include "aio/event_loop.hpp"
 #include "descriptors.hpp"
 #include "poller.hpp"
+#include "resources.hpp"
 #include "signals.hpp"
 
 namespace aio::detail {
@@ -36,6 +37,9 @@ class LoopCore final : public LoopState {
   Poller poller{*this};
   Signals signals{*this, poller.uv()};
   Descriptors descriptors{*this, poller.uv()};
+  Resources resources;
+  /// Requests in libuv's pool that are no PoolWork; virtual time stands still while there are some.
+  unsigned pool_requests = 0;
   std::optional<ThreadPoolExecutor> default_executor;
   bool default_executor_shut_down = false;
   ExceptionHandler exception_handler;
