@@ -127,6 +127,7 @@ class Server {
   Coro<void> exit(std::exception_ptr exception) const;
 
  private:
+  const std::shared_ptr<detail::ServerState>& state() const;
   std::shared_ptr<detail::ServerState> state_;
 };
 

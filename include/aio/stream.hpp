@@ -100,6 +100,7 @@ class StreamReader {
   void set_exception(std::exception_ptr exception) const;
 
  private:
+  const std::shared_ptr<detail::ReaderState>& state() const;
   std::shared_ptr<detail::ReaderState> state_;
 };
 
@@ -152,6 +153,7 @@ class StreamWriter {
   int fileno() const;
 
  private:
+  const std::shared_ptr<detail::WriterState>& state() const;
   std::shared_ptr<detail::WriterState> state_;
 };
 

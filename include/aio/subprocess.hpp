@@ -124,6 +124,7 @@ class Process {
   void kill() const;
 
  private:
+  const std::shared_ptr<detail::ProcessOwner>& owner() const;
   detail::ProcessState& state() const;
   std::shared_ptr<detail::ProcessOwner> owner_;
 };

@@ -60,23 +60,28 @@ Coro<Server> start_unix_server(ClientConnected client_connected, std::string pat
 
 }  // namespace detail
 
-void Server::close() const { state_->close(); }
-void Server::close_clients() const { state_->close_clients(); }
-void Server::abort_clients() const { state_->abort_clients(); }
-Coro<void> Server::wait_closed() const { return detail::ServerState::wait_closed(state_); }
-bool Server::is_serving() const { return state_->is_serving(); }
+const std::shared_ptr<detail::ServerState>& Server::state() const {
+  detail::require(state_ != nullptr, "an empty Server was used");
+  return state_;
+}
+
+void Server::close() const { state()->close(); }
+void Server::close_clients() const { state()->close_clients(); }
+void Server::abort_clients() const { state()->abort_clients(); }
+Coro<void> Server::wait_closed() const { return detail::ServerState::wait_closed(state()); }
+bool Server::is_serving() const { return state()->is_serving(); }
 
 std::vector<Address> Server::sockets() const {
   std::vector<Address> addresses;
-  for (const detail::Listener& listener : state_->listeners()) {
+  for (const detail::Listener& listener : state()->listeners()) {
     addresses.push_back(listener.address());
   }
   return addresses;
 }
 
-Coro<void> Server::start_serving() const { return detail::start_serving(state_); }
-Coro<void> Server::serve_forever() const { return detail::ServerState::serve_forever(state_); }
-Coro<void> Server::enter() const { return detail::start_serving(state_); }
-Coro<void> Server::exit(std::exception_ptr) const { return detail::close_and_wait(state_); }
+Coro<void> Server::start_serving() const { return detail::start_serving(state()); }
+Coro<void> Server::serve_forever() const { return detail::ServerState::serve_forever(state()); }
+Coro<void> Server::enter() const { return detail::start_serving(state()); }
+Coro<void> Server::exit(std::exception_ptr) const { return detail::close_and_wait(state()); }
 
 }  // namespace aio

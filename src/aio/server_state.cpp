@@ -88,9 +88,10 @@ void ServerState::accept_from(const Listener& listener) {
 // The kernel would report the waiting connection again and again.
 void ServerState::retry_later(const Listener& listener, int error) {
   report("socket.accept() out of system resource", error);
+  if (!serving_) return;  // whoever was told has closed it, and the listener is gone
   core_.descriptors.remove(listener.fd(), Descriptors::Direction::read);
-  retries_.push_back(
-      core_.event_loop->call_later(accept_retry_delay, [this, &listener] { watch(listener); }));
+  retries_[listener.fd()] =
+      core_.event_loop->call_later(accept_retry_delay, [this, &listener] { watch(listener); });
 }
 
 void ServerState::attach(int fd, bool is_unix) {
@@ -119,7 +120,7 @@ void ServerState::stop_accepting() noexcept {
   for (const Listener& listener : listeners_) {
     core_.descriptors.remove(listener.fd(), Descriptors::Direction::read);
   }
-  for (const TimerHandle& retry : retries_) retry.cancel();
+  for (const auto& [fd, retry] : retries_) retry.cancel();
   retries_.clear();
   serving_ = false;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <vector>
@@ -45,7 +46,7 @@ class ServerState final : public std::enable_shared_from_this<ServerState>, publ
   const ClientConnected client_connected_;
   const ServerOptions options_;
   std::vector<Listener> listeners_;
-  std::vector<TimerHandle> retries_;
+  std::map<int, TimerHandle> retries_;  // by the listener's descriptor
   std::set<std::shared_ptr<Transport>> clients_;
   std::shared_ptr<ServerState> self_;
   Future<void> forever_;  // while somebody is in serve_forever

@@ -139,30 +139,35 @@ IncompleteReadError::IncompleteReadError(std::string partial, std::size_t expect
 StreamReader::StreamReader(std::size_t limit)
     : state_(std::make_shared<detail::ReaderState>(limit)) {}
 
+const std::shared_ptr<detail::ReaderState>& StreamReader::state() const {
+  detail::require(state_ != nullptr, "an empty StreamReader was used");
+  return state_;
+}
+
 Coro<std::string> StreamReader::read(std::ptrdiff_t n) const {
-  return n < 0 ? read_to_end(state_) : read_some(state_, static_cast<std::size_t>(n));
+  return n < 0 ? read_to_end(state()) : read_some(state(), static_cast<std::size_t>(n));
 }
 
 Coro<std::string> StreamReader::readexactly(std::ptrdiff_t n) const {
-  return read_exactly(state_, n);
+  return read_exactly(state(), n);
 }
 
-Coro<std::string> StreamReader::readline() const { return read_line(state_); }
+Coro<std::string> StreamReader::readline() const { return read_line(state()); }
 
 Coro<std::string> StreamReader::readuntil(std::string separator) const {
-  return read_until(state_, std::vector<std::string>(1, std::move(separator)));
+  return read_until(state(), std::vector<std::string>(1, std::move(separator)));
 }
 
 Coro<std::string> StreamReader::readuntil(std::vector<std::string> separators) const {
-  return read_until(state_, std::move(separators));
+  return read_until(state(), std::move(separators));
 }
 
-bool StreamReader::at_eof() const { return state_->at_eof(); }
-std::exception_ptr StreamReader::exception() const { return state_->exception(); }
-void StreamReader::feed_data(std::string_view data) const { state_->feed_data(data); }
-void StreamReader::feed_eof() const { state_->feed_eof(); }
+bool StreamReader::at_eof() const { return state()->at_eof(); }
+std::exception_ptr StreamReader::exception() const { return state()->exception(); }
+void StreamReader::feed_data(std::string_view data) const { state()->feed_data(data); }
+void StreamReader::feed_eof() const { state()->feed_eof(); }
 void StreamReader::set_exception(std::exception_ptr exception) const {
-  state_->set_exception(std::move(exception));
+  state()->set_exception(std::move(exception));
 }
 
 }  // namespace aio

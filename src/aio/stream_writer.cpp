@@ -19,7 +19,12 @@ Coro<void> drain_state(std::shared_ptr<detail::WriterState> state) {
 
 }  // namespace
 
-void StreamWriter::write(std::string_view data) const { state_->transport->write(data); }
+const std::shared_ptr<detail::WriterState>& StreamWriter::state() const {
+  detail::require(state_ != nullptr, "an empty StreamWriter was used");
+  return state_;
+}
+
+void StreamWriter::write(std::string_view data) const { state()->transport->write(data); }
 
 void StreamWriter::writelines(const std::vector<std::string>& lines) const {
   std::string all;
@@ -27,33 +32,33 @@ void StreamWriter::writelines(const std::vector<std::string>& lines) const {
   write(all);
 }
 
-void StreamWriter::write_eof() const { state_->transport->write_eof(); }
+void StreamWriter::write_eof() const { state()->transport->write_eof(); }
 
-Coro<void> StreamWriter::drain() const { return drain_state(state_); }
+Coro<void> StreamWriter::drain() const { return drain_state(state()); }
 
 void StreamWriter::set_write_buffer_limits(std::size_t high) const {
   set_write_buffer_limits(high, high / 4);
 }
 
 void StreamWriter::set_write_buffer_limits(std::size_t high, std::size_t low) const {
-  state_->transport->set_write_buffer_limits(high, low);
+  state()->transport->set_write_buffer_limits(high, low);
 }
 
 std::size_t StreamWriter::get_write_buffer_size() const {
-  return state_->transport->write_buffer_size();
+  return state()->transport->write_buffer_size();
 }
 
-void StreamWriter::close() const { state_->transport->close(); }
-void StreamWriter::abort() const { state_->transport->abort(); }
-bool StreamWriter::is_closing() const { return state_->transport->is_closing(); }
+void StreamWriter::close() const { state()->transport->close(); }
+void StreamWriter::abort() const { state()->transport->abort(); }
+bool StreamWriter::is_closing() const { return state()->transport->is_closing(); }
 
 Coro<void> StreamWriter::wait_closed() const {
-  return detail::Transport::wait_lost(state_->transport);
+  return detail::Transport::wait_lost(state()->transport);
 }
 
-Address StreamWriter::peername() const { return detail::to_address(state_->transport->remote()); }
-Address StreamWriter::sockname() const { return detail::to_address(state_->transport->local()); }
-int StreamWriter::fileno() const { return state_->transport->fd(); }
+Address StreamWriter::peername() const { return detail::to_address(state()->transport->remote()); }
+Address StreamWriter::sockname() const { return detail::to_address(state()->transport->local()); }
+int StreamWriter::fileno() const { return state()->transport->fd(); }
 
 namespace detail {
 

@@ -60,7 +60,12 @@ T require_pipe(const std::optional<T>& stream, const char* name) {
 
 Process::Process(Owner owner) : owner_(std::move(owner)) {}
 
-detail::ProcessState& Process::state() const { return *owner_->state; }
+const Owner& Process::owner() const {
+  detail::require(owner_ != nullptr, "an empty Process was used");
+  return owner_;
+}
+
+detail::ProcessState& Process::state() const { return *owner()->state; }
 pid_t Process::pid() const { return state().pid(); }
 std::optional<int> Process::returncode() const { return state().returncode(); }
 
@@ -68,10 +73,10 @@ StreamWriter Process::stdin() const { return require_pipe(state().stdin(), "stdi
 StreamReader Process::stdout() const { return require_pipe(state().output(1), "stdout"); }
 StreamReader Process::stderr() const { return require_pipe(state().output(2), "stderr"); }
 
-Coro<int> Process::wait() const { return wait_for(owner_); }
+Coro<int> Process::wait() const { return wait_for(owner()); }
 
 Coro<std::pair<std::string, std::string>> Process::communicate(std::string input) const {
-  return communicate_with(owner_, std::move(input));
+  return communicate_with(owner(), std::move(input));
 }
 
 void Process::send_signal(int signal) const { state().send_signal(signal); }

@@ -270,3 +270,20 @@ TEST_CASE("a server that waits for descriptors can be closed") {
     ::close(client);
   });
 }
+
+TEST_CASE("whoever is told that there are no descriptors may close the server") {
+  aio::run([]() -> Coro<void> {
+    const auto server = co_await aio::start_server(echo_lines, loopback, 0);
+    aio::get_running_loop().set_exception_handler(
+        [server](aio::EventLoop&, const aio::ExceptionContext&) { server.close(); });
+    const int client = make_client();
+    {
+      const NoDescriptors none;
+      connect(client, port_of(server));
+      co_await server.wait_closed();
+    }
+    CHECK_FALSE(server.is_serving());
+    ::close(client);
+    aio::get_running_loop().set_exception_handler(nullptr);
+  });
+}

@@ -364,3 +364,12 @@ TEST_CASE("feeding data after the end aborts") {
   });
   CHECK(words.find("feed_data() after feed_eof()") != std::string::npos);
 }
+
+TEST_CASE("using a stream that was moved from aborts") {
+  const std::string words = support::last_words([] {
+    StreamReader reader;
+    const StreamReader moved = std::move(reader);
+    reader.feed_eof();
+  });
+  CHECK(words.find("an empty StreamReader was used") != std::string::npos);
+}
