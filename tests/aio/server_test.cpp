@@ -192,7 +192,9 @@ TEST_CASE("a server that does not serve yet begins when it is told to") {
 TEST_CASE("what a client's coroutine throws is reported and its connection closed") {
   aio::run([]() -> Coro<void> {
     const support::Reports reports(aio::get_running_loop());
-    const auto picky = [](StreamReader reader, StreamWriter writer) -> Coro<void> {
+    std::vector<StreamWriter> kept;  // so it is not the last handle's end that closes
+    const auto picky = [&kept](StreamReader reader, StreamWriter writer) -> Coro<void> {
+      kept.push_back(writer);
       const std::string line = co_await reader.readline();
       if (line == "bad\n") throw std::runtime_error("no such thing");
       writer.write(line);
@@ -215,7 +217,9 @@ TEST_CASE("a client's coroutine that is cancelled has its connection closed and 
   aio::run([]() -> Coro<void> {
     const support::Reports reports(aio::get_running_loop());
     auto serving = aio::get_running_loop().create_future<aio::AnyTask>();
-    const auto wait = [serving](StreamReader reader, StreamWriter) -> Coro<void> {
+    std::vector<StreamWriter> kept;
+    const auto wait = [serving, &kept](StreamReader reader, StreamWriter writer) -> Coro<void> {
+      kept.push_back(writer);
       serving.set_result(aio::current_task());
       static_cast<void>(co_await reader.readline());
     };

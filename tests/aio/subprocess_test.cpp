@@ -193,7 +193,7 @@ TEST_CASE("wait returns while somebody else still holds the pipes [U2]") {
 
 TEST_CASE("dropping the last handle kills a running process and leaves no zombie [U2]") {
   aio::run([]() -> Coro<void> {
-    std::optional<Process> process = co_await waiting_child();
+    std::optional<Process> process = co_await shell("echo ready; exec sleep 1000");
     const aio::StreamReader output = process->stdout();
     const aio::StreamWriter input = process->stdin();
     const pid_t pid = process->pid();
