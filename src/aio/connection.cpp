@@ -1,3 +1,5 @@
+#include "connection.hpp"
+
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -65,8 +67,8 @@ class Failures {
   std::string text_;
 };
 
-Coro<UvStream> connect_to_first(LoopCore& core, std::string host, int port) {
-  const auto addresses = co_await resolve(host, std::to_string(port), AddressFamily::any, false);
+Coro<UvStream> connect_to_first(LoopCore& core, std::vector<Address> addresses, std::string host,
+                                int port) {
   Failures failures;
   for (const Address& address : addresses) {
     try {
@@ -103,15 +105,23 @@ void require_limit(std::size_t limit) {
 }
 
 }  // namespace
+
+Coro<std::pair<StreamReader, StreamWriter>> connect_to_any(std::vector<Address> addresses,
+                                                           std::string host, int port,
+                                                           std::size_t limit) {
+  auto& core = static_cast<LoopCore&>(require_running_loop());
+  auto stream = co_await connect_to_first(core, std::move(addresses), std::move(host), port);
+  co_return start_streams(make_transport(core, std::move(stream)), limit);
+}
+
 }  // namespace detail
 
 Coro<std::pair<StreamReader, StreamWriter>> open_connection(std::string host, int port,
                                                             std::size_t limit) {
-  auto& core = static_cast<detail::LoopCore&>(detail::require_running_loop());
   detail::require_port(port);
   detail::require_limit(limit);
-  auto stream = co_await detail::connect_to_first(core, std::move(host), port);
-  co_return detail::start_streams(detail::make_transport(core, std::move(stream)), limit);
+  auto addresses = co_await detail::resolve(host, std::to_string(port), AddressFamily::any, false);
+  co_return co_await detail::connect_to_any(std::move(addresses), std::move(host), port, limit);
 }
 
 Coro<std::pair<StreamReader, StreamWriter>> open_unix_connection(std::string path,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "aio/aio.hpp"
+#include "aio/connection.hpp"
 #include "aio/testing.hpp"
 #include "support/streams.hpp"
 #include "support/temporary_folder.hpp"
@@ -158,17 +159,30 @@ TEST_CASE("connecting where nobody listens names host, address and error") {
   });
 }
 
-TEST_CASE("every address of a host is tried until one answers") {
+TEST_CASE("every address of a host is tried in turn until one answers") {
   aio::run([]() -> Coro<void> {
-    const auto addresses = co_await aio::getaddrinfo("localhost", 1);
     auto accepted = aio::get_running_loop().create_future<Streams>();
     const auto accept = support::hand_to(accepted);
-    // On the last address alone: the others refuse.
-    const auto server = co_await aio::start_server(accept, addresses.back().host(), 0);
-    const int port = server.sockets().front().port();
-    const Streams streams = co_await aio::open_connection("localhost", port);
-    CHECK(streams.second.peername() == server.sockets().front());
+    const auto server = co_await aio::start_server(accept, "127.0.0.1", 0);
+    const aio::Address address = server.sockets().front();
+    // On the others of loopback's addresses nobody listens.
+    std::vector<aio::Address> addresses;
+    for (const char* const host : {"127.0.0.2", "127.0.0.3", "127.0.0.1"}) {
+      addresses.emplace_back(host, address.port());
+    }
+    const Streams streams =
+        co_await aio::detail::connect_to_any(addresses, "host", address.port(), 1'000);
+    CHECK(streams.second.peername() == address);
     static_cast<void>(co_await accepted);
+
+    addresses.pop_back();
+    const Outcome refused =
+        co_await outcome_of(aio::detail::connect_to_any(addresses, "host", address.port(), 1'000));
+    CHECK(code_of(refused) == std::errc::connection_refused);
+    CHECK(what_of(refused).find("cannot connect to host port ") == 0);
+    for (const aio::Address& tried : addresses) {
+      CHECK(what_of(refused).find(tried.to_string() + ": ") != std::string::npos);
+    }
     server.close();
   });
 }
