@@ -82,9 +82,9 @@ void ProcessState::start(const std::vector<std::string>& command,
   adopt_pipes(streams);
   spawn(command, options, streams);
   self_ = shared_from_this();
-  core_.resources.add(*this);
-  is_resource_ = true;
   start_pipes(options.limit());
+  core_.resources.add(*this);  // after its pipes, so that its loop ends it before them
+  is_resource_ = true;
 }
 
 void ProcessState::adopt_pipes(ChildStreams& streams) {
@@ -150,10 +150,11 @@ void ProcessState::leave_resources() noexcept {
 }
 
 void ProcessState::close() noexcept {
+  // Before it can act on the end of its input.
+  if (handle_) uv_process_kill(handle_->get(), SIGKILL);
   for (const auto& pipe : pipes_) {
     if (pipe) pipe->abort();
   }
-  if (handle_) uv_process_kill(handle_->get(), SIGKILL);
 }
 
 // The handle stays until the child was reaped, which the loop waits for; unless it must not be
