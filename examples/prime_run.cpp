@@ -32,6 +32,10 @@ aio::Coro<void> program() {
 }
 
 int main() {
-  aio::run(program());
+  try {
+    aio::run(program());
+  } catch (const aio::Interrupted&) {
+    return aio::Interrupted::exit_code;
+  }
   print_took();
 }

@@ -2,10 +2,12 @@
 
 #include <coroutine>
 #include <exception>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
+#include "aio/detail/block_pool.hpp"
 #include "aio/detail/task_core.hpp"
 
 namespace aio {
@@ -18,26 +20,58 @@ namespace detail {
 template <class T>
 class TaskState;
 
-/// What the promises of all coroutines have in common: the task they run in, and who awaits them.
-class PromiseBase {
+/// What a coroutine of aio can await: aio's own awaitables, which resume by way of the task. What
+/// takes any coroutine handle knows of no task, and would resume the coroutine behind its back.
+template <class A>
+concept AioAwaitable = requires(A&& awaitable) {
+  std::forward<A>(awaitable).operator co_await();
+} && !requires(A&& awaitable) {
+  std::forward<A>(awaitable).operator co_await().await_suspend(std::coroutine_handle<>());
+};
+
+/// What the promises of all coroutines have in common: the task they run in, who awaits them, and
+/// where they are.
+class PromiseBase : public CoroFrame {
  public:
+  static void* operator new(std::size_t size) { return allocate_block(size); }
+  static void operator delete(void* frame, std::size_t size) noexcept { free_block(frame, size); }
+
+  template <class A>
+  A&& await_transform(A&& awaitable,
+                      std::source_location place = std::source_location::current()) noexcept {
+    static_assert(AioAwaitable<A>,
+                  "only aio's awaitables can be awaited in a Coro: another Coro (once: co_await "
+                  "std::move(coro)), a Future, a Task, sleep() and the like");
+    where = place;
+    return std::forward<A>(awaitable);
+  }
+
   std::suspend_always initial_suspend() const noexcept { return {}; }
 
   auto final_suspend() const noexcept {
     struct ToContinuation {
       bool await_ready() const noexcept { return false; }
-      void await_suspend(std::coroutine_handle<>) const noexcept { task->next = continuation; }
+      void await_suspend(std::coroutine_handle<>) const noexcept {
+        task->innermost = caller;
+        task->next = continuation;
+      }
       void await_resume() const noexcept {}
       TaskCore* task;
+      CoroFrame* caller;
       std::coroutine_handle<> continuation;  // empty for a task's outermost coroutine
     };
-    return ToContinuation{task_, continuation_};
+    return ToContinuation{task_, caller, continuation_};
   }
 
   TaskCore& task() const { return *task_; }
-  void run_in(TaskCore& task, std::coroutine_handle<> continuation) {
+  bool is_started() const { return task_ != nullptr; }
+  /// `awaiting` is the coroutine that awaits this one; null for a task's outermost.
+  void run_in(TaskCore& task, std::coroutine_handle<> continuation, CoroFrame* awaiting) {
     task_ = &task;
     continuation_ = continuation;
+    caller = awaiting;
+    std::atomic_signal_fence(std::memory_order_release);  // a signal handler may walk the frames
+    task.innermost = this;
   }
 
  private:
@@ -49,7 +83,7 @@ class PromiseBase {
 template <class T>
 class Promise : public PromiseBase {
  public:
-  Coro<T> get_return_object();
+  Coro<T> get_return_object(std::source_location begin = std::source_location::current());
   void unhandled_exception() noexcept { outcome_.template emplace<2>(std::current_exception()); }
 
   template <class U = T>
@@ -74,7 +108,7 @@ class Promise : public PromiseBase {
 template <>
 class Promise<void> : public PromiseBase {
  public:
-  Coro<void> get_return_object();
+  Coro<void> get_return_object(std::source_location begin = std::source_location::current());
   void unhandled_exception() noexcept { exception_ = std::current_exception(); }
   void return_void() const noexcept {}
 
@@ -106,6 +140,9 @@ concept PromiseOfCoro = std::is_base_of_v<PromiseBase, P>;
 /// lambda and not in the frame. Only aio's awaitables can be awaited inside.
 template <class T = void>
 class [[nodiscard("a Coro does nothing until it is awaited or made a task")]] Coro {
+  static_assert(!std::is_reference_v<T>,
+                "a Coro of a reference: return a pointer or std::reference_wrapper");
+
  public:
   using promise_type = detail::Promise<T>;
   using value_type = T;
@@ -117,7 +154,9 @@ class [[nodiscard("a Coro does nothing until it is awaited or made a task")]] Co
     return *this;
   }
   ~Coro() {
-    if (frame_) frame_.destroy();
+    if (!frame_) return;
+    if (!frame_.promise().is_started()) detail::report_never_awaited(frame_.promise());
+    frame_.destroy();
   }
 
   auto operator co_await() && noexcept { return Awaiter(std::move(*this)); }
@@ -139,7 +178,7 @@ class [[nodiscard("a Coro does nothing until it is awaited or made a task")]] Co
     template <detail::PromiseOfCoro P>
     void await_suspend(std::coroutine_handle<P> caller) noexcept {
       detail::TaskCore& task = caller.promise().task();
-      coro_.frame_.promise().run_in(task, caller);
+      coro_.frame_.promise().run_in(task, caller, &caller.promise());
       task.next = coro_.frame_;
     }
     T await_resume() { return coro_.frame_.promise().take(); }
@@ -154,10 +193,12 @@ class [[nodiscard("a Coro does nothing until it is awaited or made a task")]] Co
 namespace detail {
 
 template <class T>
-Coro<T> Promise<T>::get_return_object() {
+Coro<T> Promise<T>::get_return_object(std::source_location begin) {
+  where = begin;
   return Coro<T>(std::coroutine_handle<Promise>::from_promise(*this));
 }
-inline Coro<void> Promise<void>::get_return_object() {
+inline Coro<void> Promise<void>::get_return_object(std::source_location begin) {
+  where = begin;
   return Coro<void>(std::coroutine_handle<Promise>::from_promise(*this));
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -8,22 +10,40 @@ namespace aio {
 
 /// What a cancelled await throws. It does not derive from std::exception, as Python's does not
 /// derive from Exception, so that `catch (const std::exception&)` around an await does not swallow
-/// a cancellation. Clean up, then let it pass.
+/// a cancellation. Clean up, then let it pass. Copies share what they say of the cancellation.
 class CancelledError {
  public:
+  using TimePoint = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
+
   CancelledError() = default;
-  explicit CancelledError(std::string message, std::string cancelled_by = {})
-      : message_(std::move(message)), cancelled_by_(std::move(cancelled_by)) {}
+  /// `cancelled_by` is who, as `cancelled_by()` has it; `when` is on the loop's clock.
+  explicit CancelledError(std::string message, std::string cancelled_by = {},
+                          TimePoint when = std::chrono::steady_clock::now());
 
   /// Why: what was given to `cancel()`; empty if nothing was.
-  const std::string& message() const { return message_; }
+  const std::string& message() const;
 
-  /// Who: the name of the task that called `cancel()`; empty if it was no task.
-  const std::string& cancelled_by() const { return cancelled_by_; }
+  /// Who: the name of the task that called `cancel()`, or what else did, such as
+  /// "timeout"; empty if that is not known.
+  const std::string& cancelled_by() const;
+
+  /// When, on the loop's clock.
+  TimePoint when() const;
+
+  /// `cancelled by 'worker': too slow`.
+  std::string describe() const;
 
  private:
-  std::string message_;
-  std::string cancelled_by_;
+  struct Origin;
+  std::shared_ptr<const Origin> origin_;
+};
+
+/// Where CPython raises KeyboardInterrupt: a SIGINT ended what was run. It does not derive from
+/// std::exception, as Python's does not derive from Exception. A program that it ends exits with
+/// `exit_code`, as a shell reports one that SIGINT ended.
+class Interrupted {
+ public:
+  static constexpr int exit_code = 130;
 };
 
 /// Where CPython raises RuntimeError: the loop is closed, or already running, or not running.
@@ -36,6 +56,12 @@ class RuntimeError : public std::runtime_error {
 class ValueError : public std::invalid_argument {
  public:
   using std::invalid_argument::invalid_argument;
+};
+
+/// Where CPython raises LookupError: nothing is there under that name.
+class LookupError : public std::out_of_range {
+ public:
+  using std::out_of_range::out_of_range;
 };
 
 /// Where CPython raises InvalidStateError: a result asked for before it is there, or set twice.

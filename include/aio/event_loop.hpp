@@ -5,16 +5,24 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <utility>
 
+#include "aio/detail/process_call.hpp"
 #include "aio/executor.hpp"
 #include "aio/future.hpp"
 #include "aio/handle.hpp"
 #include "aio/task.hpp"
 #include "aio/time.hpp"
 
+struct uv_loop_s;  // uv_loop_t
+
 namespace aio {
+
+/// Says that a loop belongs to somebody else: `EventLoop(borrowed, loop)`.
+struct Borrowed {};
+inline constexpr Borrowed borrowed{};
 
 namespace detail {
 class LoopCore;
@@ -34,7 +42,10 @@ concept RepeatedFunction = std::copy_constructible<std::decay_t<F>> &&
 }  // namespace detail
 namespace testing {
 struct VirtualTime;
-}
+class Seed;
+}  // namespace testing
+
+class Runner;
 
 /// Called when nobody else can be told: a callback threw, a failed task was dropped unseen.
 using ExceptionHandler = std::function<void(EventLoop&, const ExceptionContext&)>;
@@ -50,6 +61,17 @@ class EventLoop {
   EventLoop();
   /// A loop whose clock jumps: see testing.hpp.
   explicit EventLoop(testing::VirtualTime);
+  EventLoop(testing::VirtualTime, testing::Seed);
+  /// On a `uv_loop_t` that somebody else owns, who keeps it for as long as this is not closed.
+  ///
+  /// Either may run it. While the owner does, with `uv_run`, the loop makes one turn each time that
+  /// libuv has polled; `uv_run` goes on while the loop has tasks, callbacks, timers or pool work.
+  /// `stop` is not for that. While this runs it, the owner's handles are served too.
+  ///
+  /// `close` takes out what this has put in, and nothing else; libuv lets go of it when the loop
+  /// is run the next time. It has to run the loop where tasks or pool work are left, and then must
+  /// not be called from inside the owner's `uv_run`.
+  EventLoop(Borrowed, uv_loop_s* loop);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
   /// Closes.
@@ -115,10 +137,20 @@ class EventLoop {
   /// Makes a task on this loop; it starts when the loop runs. See aio::create_task.
   template <class A>
     requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
-  auto create_task(A&& awaitable, std::string name = {});
+  auto create_task(A&& awaitable, TaskOptions options = {},
+                   std::source_location made_at = std::source_location::current());
   template <class F, class... Args>
     requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
   auto create_task(F&& f, Args&&... args);
+  template <class F, class... Args>
+    requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
+  auto create_task(TaskOptions options, F&& f, Args&&... args);
+
+  /// Has `factory` look at the options of every task that is made on this loop;
+  /// `set_task_factory(aio::eager_task_factory)` makes them all start eagerly. An empty one changes
+  /// nothing.
+  void set_task_factory(TaskFactory factory);
+  const TaskFactory& get_task_factory() const;
 
   // --- Threads
 
@@ -129,11 +161,47 @@ class EventLoop {
     requires detail::PoolFunction<F, Args...>
   auto run_in_executor(const ThreadPoolExecutor& executor, F&& f, Args&&... args);
 
+  /// The same with a priority, or with a say in what cancelling does.
+  template <class F, class... Args>
+    requires detail::PoolFunction<F, Args...>
+  auto run_in_executor(const ThreadPoolExecutor& executor, PoolOptions options, F&& f,
+                       Args&&... args);
+
   /// The same on the default executor, which is made when first needed: min(32, CPUs + 4) workers,
   /// or as many as the pool has left.
   template <class F, class... Args>
     requires detail::PoolFunction<F, Args...>
   auto run_in_executor(std::nullptr_t, F&& f, Args&&... args);
+  template <class F, class... Args>
+    requires detail::PoolFunction<F, Args...>
+  auto run_in_executor(std::nullptr_t, PoolOptions options, F&& f, Args&&... args);
+
+  /// Calls `f(args…)` in a worker process and gives a future of its result; `f` is what
+  /// `process_function` made. Arguments are written out at once, and what a Serializer throws comes
+  /// from here. Cancelling withdraws a call that has not started, and kills the worker of one that
+  /// has. Defined in process_pool_executor.hpp.
+  template <class R, class... Params, class... Args>
+    requires detail::ProcessArguments<std::tuple<Params...>, Args...>
+  Future<R> run_in_executor(const ProcessPoolExecutor& executor,
+                            const ProcessFunction<R(Params...)>& f, Args&&... args);
+  template <class R, class... Params, class... Args>
+    requires detail::ProcessArguments<std::tuple<Params...>, Args...>
+  Future<R> run_in_executor(const ProcessPoolExecutor& executor, PoolOptions options,
+                            const ProcessFunction<R(Params...)>& f, Args&&... args);
+
+  template <class F, class... Args>
+    requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+  detail::MakeItKnownWithProcessFunction run_in_executor(const ProcessPoolExecutor& executor, F&& f,
+                                                         Args&&... args) = delete;
+  template <class Executor, class F, class... Args>
+    requires detail::CoroutineFunction<F, Args...>
+  detail::AwaitTheCoroutineOnTheLoopInstead run_in_executor(const Executor& executor, F&& f,
+                                                            Args&&... args) = delete;
+  template <class Executor, class F, class... Args>
+    requires detail::CoroutineFunction<F, Args...>
+  detail::AwaitTheCoroutineOnTheLoopInstead run_in_executor(const Executor& executor,
+                                                            PoolOptions options, F&& f,
+                                                            Args&&... args) = delete;
 
   void set_default_executor(ThreadPoolExecutor executor);
 
@@ -177,6 +245,19 @@ class EventLoop {
   void call_exception_handler(const ExceptionContext& context) noexcept;
   void default_exception_handler(const ExceptionContext& context) noexcept;
 
+  // --- Debugging
+
+  /// In debug mode the loop reports, through the exception handler: a step or callback that takes
+  /// longer than `slow_callback_duration`, a coroutine that goes without having run, a task that
+  /// was cancelled and ended as if it had not been. And what only the loop's own thread may call
+  /// throws RuntimeError on another one while the loop runs. Off unless the environment has
+  /// AIO_DEBUG=1 when the loop is made.
+  void set_debug(bool enabled);
+  bool get_debug() const;
+  /// 0.1 s unless set.
+  void set_slow_callback_duration(Duration duration);
+  Duration get_slow_callback_duration() const;
+
   /// Turns made since the loop was made.
   std::uint64_t turn_count() const;
 
@@ -184,6 +265,8 @@ class EventLoop {
   detail::LoopState& state() const;
 
  private:
+  friend class Runner;
+  void hold_owner();
   void require_can_run() const;
   void run_until_done(detail::FutureBase& future);
   void schedule(detail::Ref<detail::Callback> callback);
@@ -200,132 +283,6 @@ class EventLoop {
 /// The loop that runs on this thread. Throws RuntimeError if none does.
 EventLoop& get_running_loop();
 
-/// Runs `f(args…)` on the running loop's default executor. As a Coro it is submitted when awaited.
-template <class F, class... Args>
-  requires detail::PoolFunction<F, Args...>
-auto to_thread(F f, Args... args) -> Coro<detail::PoolResult<F, Args...>> {
-  auto future = get_running_loop().run_in_executor(nullptr, std::move(f), std::move(args)...);
-  co_return co_await std::move(future);
-}
-
-// --- Implementation
-
-template <class A>
-  requires detail::Awaitable<std::decay_t<A>>
-auto EventLoop::run_until_complete(A&& awaitable) {
-  require_can_run();
-  auto future = detail::ensure_future(state(), std::forward<A>(awaitable));
-  run_until_done(*future.state());
-  using T = typename decltype(future)::value_type;
-  if constexpr (std::is_void_v<T>) {
-    future.result();
-  } else {
-    detail::Ref<detail::FutureState<T>> result(future.typed());
-    future = {};
-    return result->take_value();
-  }
-}
-
-template <class F, class... Args>
-  requires detail::CallbackFunction<F, Args...>
-Handle EventLoop::call_soon(F&& f, Args&&... args) {
-  state().require_open();
-  auto callback = detail::make_callback<detail::Callback>(
-      detail::bind_once(std::forward<F>(f), std::forward<Args>(args)...), state());
-  schedule(callback);
-  return Handle(std::move(callback));
-}
-
-template <class F, class... Args>
-  requires detail::CallbackFunction<F, Args...>
-Handle EventLoop::call_soon_threadsafe(F&& f, Args&&... args) {
-  auto callback = detail::make_callback<detail::ThreadSafeCallback>(
-      detail::bind_once(std::forward<F>(f), std::forward<Args>(args)...), state());
-  schedule_threadsafe(detail::Ref<detail::Callback>(callback));
-  return Handle(std::move(callback));
-}
-
-template <class Rep, class Period, class F, class... Args>
-  requires detail::CallbackFunction<F, Args...>
-TimerHandle EventLoop::call_later(std::chrono::duration<Rep, Period> delay, F&& f, Args&&... args) {
-  const TimePoint when = saturating_add(time(), to_duration(delay));
-  return call_at(when, std::forward<F>(f), std::forward<Args>(args)...);
-}
-
-template <class F, class... Args>
-  requires detail::CallbackFunction<F, Args...>
-TimerHandle EventLoop::call_at(TimePoint when, F&& f, Args&&... args) {
-  state().require_open();
-  auto callback = detail::make_callback<detail::TimerCallback>(
-      detail::bind_once(std::forward<F>(f), std::forward<Args>(args)...), state(), when);
-  schedule_at(*callback);
-  return TimerHandle(std::move(callback), when);
-}
-
-template <class T>
-Future<T> EventLoop::create_future() {
-  return Future<T>(detail::make_ref<detail::FutureState<T>>(state()));
-}
-
-template <class A>
-  requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
-auto EventLoop::create_task(A&& awaitable, std::string name) {
-  auto task = detail::ensure_future(state(), std::forward<A>(awaitable));
-  if (!name.empty()) task.set_name(std::move(name));
-  return task;
-}
-
-template <class F, class... Args>
-  requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
-auto EventLoop::create_task(F&& f, Args&&... args) {
-  return create_task(detail::invoke_coro<std::decay_t<F>, std::decay_t<Args>...>(
-      std::forward<F>(f), std::forward<Args>(args)...));
-}
-
-template <class F, class... Args>
-  requires detail::PoolFunction<F, Args...>
-auto EventLoop::run_in_executor(const ThreadPoolExecutor& executor, F&& f, Args&&... args) {
-  state().require_open();
-  return detail::submit(state(), executor.queue(), std::forward<F>(f), std::forward<Args>(args)...);
-}
-
-template <class F, class... Args>
-  requires detail::PoolFunction<F, Args...>
-auto EventLoop::run_in_executor(std::nullptr_t, F&& f, Args&&... args) {
-  state().require_open();
-  return detail::submit(state(), default_queue(), std::forward<F>(f), std::forward<Args>(args)...);
-}
-
-namespace detail {
-
-/// `f(args…)` as something that can be called many times.
-template <class F, class... Args>
-std::function<void()> bind_many(F&& f, Args&&... args) {
-  return [f = std::decay_t<F>(std::forward<F>(f)),
-          ... args = std::decay_t<Args>(std::forward<Args>(args))]() mutable {
-    static_cast<void>(std::invoke(f, args...));
-  };
-}
-
-}  // namespace detail
-
-template <class F, class... Args>
-  requires detail::RepeatedFunction<F, Args...>
-Handle EventLoop::add_signal_handler(int signal, F&& f, Args&&... args) {
-  return set_signal_handler(signal,
-                            detail::bind_many(std::forward<F>(f), std::forward<Args>(args)...));
-}
-
-template <class F, class... Args>
-  requires detail::RepeatedFunction<F, Args...>
-void EventLoop::add_reader(int fd, F&& f, Args&&... args) {
-  set_reader(fd, detail::bind_many(std::forward<F>(f), std::forward<Args>(args)...));
-}
-
-template <class F, class... Args>
-  requires detail::RepeatedFunction<F, Args...>
-void EventLoop::add_writer(int fd, F&& f, Args&&... args) {
-  set_writer(fd, detail::bind_many(std::forward<F>(f), std::forward<Args>(args)...));
-}
-
 }  // namespace aio
+
+#include "aio/detail/event_loop_templates.hpp"  // IWYU pragma: export

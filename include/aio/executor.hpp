@@ -10,12 +10,14 @@
 
 #include "aio/detail/pool_work.hpp"
 #include "aio/future.hpp"
+#include "aio/pool_options.hpp"
 #include "aio/task.hpp"
 
 namespace aio {
 
 /// Runs functions on libuv's thread pool, at most `max_workers` of them at a time, the others in
-/// the order of their coming. A handle: copies refer to the same executor.
+/// the order of their priority and their coming (see PoolOptions). A handle: copies refer to the
+/// same executor.
 ///
 /// libuv's pool is one for the whole process and its size is fixed when it is first used. Executors
 /// therefore share it out: each reserves its workers, and one thread is always left for what libuv
@@ -35,6 +37,9 @@ class ThreadPoolExecutor {
   void shutdown() const;
 
   unsigned max_workers() const;
+
+  /// What it has done, and is doing now; in constant time.
+  PoolStatistics statistics() const;
 
   /// Resumes when nothing is queued or running any more.
   Coro<void> join() const;
@@ -65,11 +70,15 @@ decltype(auto) invoke_stoppable(const std::stop_token& stop, F& f, Args&... args
   }
 }
 
+template <class F, class... Args>
+struct PoolCall : std::invoke_result<F, Args...> {};
+template <class F, class... Args>
+  requires std::is_invocable_v<F, std::stop_token, Args...>
+struct PoolCall<F, Args...> : std::invoke_result<F, std::stop_token, Args...> {};
+
 /// What calling `f` on the pool gives.
 template <class F, class... Args>
-using PoolResult = std::decay_t<decltype(invoke_stoppable(std::declval<std::stop_token>(),
-                                                          std::declval<std::decay_t<F>&>(),
-                                                          std::declval<std::decay_t<Args>&>()...))>;
+using PoolResult = std::decay_t<typename PoolCall<std::decay_t<F>, std::decay_t<Args>...>::type>;
 
 /// What may run on the pool: callable with the arguments, a stop token before them or not, and no
 /// coroutine function, whose coroutine nobody would await.
@@ -78,31 +87,19 @@ concept PoolFunction =
     (std::invocable<std::decay_t<F>, std::stop_token, std::decay_t<Args>...> ||
      std::invocable<std::decay_t<F>, std::decay_t<Args>...>)&&!IsCoro<PoolResult<F, Args...>>;
 
-/// The future of pool work. Cancelling it withdraws work that has not started and asks running work
-/// to stop; it does not wait for that work, whose late result goes nowhere.
-template <class T>
-class PoolFuture final : public FutureState<T> {
- public:
-  using FutureState<T>::FutureState;
-
-  bool cancel(const CancelledError& request) override {
-    if (!FutureBase::cancel(request)) return false;
-    if (const Ref<PoolWork> work = std::exchange(work_, nullptr)) work->cancel();
-    return true;
-  }
-  void follow(PoolWork& work) { work_ = Ref<PoolWork>(work); }
-  void forget() { work_ = nullptr; }
-
- private:
-  Ref<PoolWork> work_;
-};
+/// What is refused by name: a coroutine belongs on the loop, and on a pool nobody would await it.
+template <class F, class... Args>
+concept CoroutineFunction =
+    (std::invocable<std::decay_t<F>, std::stop_token, std::decay_t<Args>...> ||
+     std::invocable<std::decay_t<F>, std::decay_t<Args>...>)&&IsCoro<PoolResult<F, Args...>>;
+class AwaitTheCoroutineOnTheLoopInstead;
 
 /// Pool work with what it calls and what came of it.
 template <class T, class Bound>
-class BoundPoolWork final : public PoolWork {
+class BoundThreadWork final : public ThreadWork {
  public:
-  BoundPoolWork(Bound bound, Ref<PoolFuture<T>> future)
-      : PoolWork(future->loop()), bound_(std::move(bound)), future_(std::move(future)) {}
+  BoundThreadWork(Bound bound, Ref<PoolFuture<T>> future)
+      : ThreadWork(future->loop()), bound_(std::move(bound)), future_(std::move(future)) {}
 
   void abandon() noexcept override {
     bound_.reset();
@@ -126,7 +123,7 @@ class BoundPoolWork final : public PoolWork {
   void deliver() noexcept override {
     const Ref<PoolFuture<T>> future = future_;
     abandon();
-    if (!future || future->done()) return;
+    if (!future || future->finish_if_cancelled()) return;
     try {
       switch (outcome_.index()) {
         case 0: future->cancel(CancelledError("its loop was closed")); break;
@@ -145,18 +142,18 @@ class BoundPoolWork final : public PoolWork {
 
 /// Submits `f(args…)` to `queue` for `loop`.
 template <class F, class... Args>
-auto submit(LoopState& loop, PoolQueue& queue, F&& f, Args&&... args) {
+auto submit(LoopState& loop, PoolQueue& queue, PoolOptions options, F&& f, Args&&... args) {
   using T = PoolResult<F, Args...>;
   auto bound = [f = std::decay_t<F>(std::forward<F>(f)),
                 ... args = std::decay_t<Args>(std::forward<Args>(args))](
                    const std::stop_token& stop) mutable -> T {
     return invoke_stoppable(stop, f, args...);
   };
-  auto future = make_ref<PoolFuture<T>>(loop);
-  auto work = make_ref<BoundPoolWork<T, decltype(bound)>>(std::move(bound), future);
+  auto future = make_ref<PoolFuture<T>>(loop, options.on_cancel());
+  auto work = make_ref<BoundThreadWork<T, decltype(bound)>>(std::move(bound), future);
   future->follow(*work);
   try {
-    queue.submit(Ref<PoolWork>(work));
+    queue.submit(Ref<ThreadWork>(work), options.priority());
   } catch (...) {
     work->abandon();
     throw;

@@ -27,6 +27,13 @@ class DoneCallback : public Callback, public DoneNode {
   void on_done() noexcept override;
   void on_abandoned() noexcept override { release(); }
   void cancel() noexcept override;
+  FutureBase* awaiting_future() const noexcept override { return served_; }
+  const char* awaiting_word() const noexcept override { return served_by_; }
+  /// See DoneHandle::serve.
+  void serve(FutureBase& future, const char* by) noexcept {
+    served_by_ = by;
+    served_ = &future;
+  }
   /// Cancels it if it is still waiting for `future`; whether it was.
   bool take_back(const FutureBase& future) noexcept;
 
@@ -36,6 +43,8 @@ class DoneCallback : public Callback, public DoneNode {
 
  private:
   FutureBase* future_;
+  FutureBase* served_ = nullptr;
+  const char* served_by_ = nullptr;
   Ref<FutureBase> kept_;
 };
 
@@ -76,7 +85,7 @@ class FutureAwaiter final : public Waiter, public DoneNode {
     if (misuse_) throw RuntimeError(misuse_);
     if (task_) {
       state_->mark_retrieved();  // whether or not a cancellation comes before it
-      task_->throw_if_cancelled();
+      task_->throw_if_cancelled(*state_);
     }
     if constexpr (std::is_void_v<T>) {
       state_->throw_if_failed();
@@ -87,7 +96,16 @@ class FutureAwaiter final : public Waiter, public DoneNode {
     }
   }
 
-  bool cancel(const CancelledError& request) override { return state_->cancel(request); }
+  bool cancel(const CancelledError& request) override {
+    if (state_->cancel(request)) return true;
+    // A task that is not done and cannot be cancelled waits, in a circle, for this one: neither
+    // would ever go on.
+    if (state_->as_task() && state_->remove(*this)) task_->loop().make_ready(*task_);
+    return false;
+  }
+  const char* word() const noexcept override { return state_->word(); }
+  FutureBase* awaited_future() const noexcept override { return state_.get(); }
+  FutureBase* awaiting_future() const noexcept override { return &task_->future(); }
   void on_done() noexcept override { task_->loop().make_ready(*task_); }
   void on_abandoned() noexcept override {}  // cannot be: the awaiter holds the future
 
@@ -105,6 +123,13 @@ class DoneHandle {
   DoneHandle() = default;
   explicit DoneHandle(detail::Ref<detail::DoneCallback> callback)
       : callback_(std::move(callback)) {}
+
+  /// Tells inspection that the callback works for `future`, a task or what is done in its turn,
+  /// which must stay as long as the callback waits: who looks at the awaited future then finds who
+  /// really waits, and by what means: a literal such as "TaskGroup"; null: the future's own word.
+  void serve(detail::FutureBase& future, const char* by = nullptr) const {
+    if (callback_) callback_->serve(future, by);
+  }
 
  private:
   friend class AnyFuture;
@@ -126,6 +151,7 @@ class AnyFuture {
   /// Asks for cancellation; false if it is done already. A plain future is cancelled at once. Who
   /// awaits it gets CancelledError with this message.
   bool cancel(std::string message = {}) const {
+    base().loop().require_own_thread();
     return base().cancel(detail::make_cancel_request(std::move(message)));
   }
 

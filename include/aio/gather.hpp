@@ -7,22 +7,31 @@
 #include <vector>
 
 #include "aio/event_loop.hpp"
+#include "aio/outcome.hpp"
 
 namespace aio {
 
+/// Python's `return_exceptions=True`: the first argument of a `gather` that waits for all.
+struct ReturnExceptions {};
+inline constexpr ReturnExceptions return_exceptions{};
+
 namespace detail {
 
-/// A gather's future: it collects its children, and cancelling it cancels them.
-template <class R>
+/// A gather's future: it collects its children, and cancelling it cancels them. With `outcomes`
+/// their failures are results like others.
+template <class R, bool outcomes>
 class GatherState : public FutureState<R> {
  public:
   using FutureState<R>::FutureState;
+
+  const char* word() const noexcept override { return "gather"; }
 
   bool cancel(const CancelledError& request) override {
     if (this->done()) return FutureState<R>::cancel(request);
     bool any = false;
     for (const AnyFuture& child : children_) any |= child.state()->cancel(request);
     if (any) cancel_requested_ = std::make_unique<CancelledError>(request);
+    if (!any && waits_for_itself()) return FutureState<R>::cancel(request);
     return any;
   }
 
@@ -37,21 +46,39 @@ class GatherState : public FutureState<R> {
     left_ = children_.size();
     handles_.reserve(left_);
     for (const AnyFuture& child : children_) {
+      if (child.done()) {
+        handles_.emplace_back();
+        continue;
+      }
       handles_.push_back(
           child.add_done_callback([this](const AnyFuture& done) { on_child_done(done); }));
+      handles_.back().serve(*this);
     }
     if (left_ == 0) set_results();
+    // Those that are done already count at once, so that a gather of such is done from the start.
+    for (std::size_t i = 0; i < children_.size(); ++i) {
+      if (children_[i].done()) on_child_done(children_[i]);
+    }
   }
 
   /// Sets the result from the children, which all have one.
   virtual void set_results() = 0;
 
  private:
+  /// Whether a child is a task that is not done and cannot be cancelled: it waits, in a circle, for
+  /// this gather.
+  bool waits_for_itself() const {
+    for (const AnyFuture& child : children_) {
+      if (child.state()->as_task() && !child.done()) return true;
+    }
+    return false;
+  }
+
   void on_child_done(const AnyFuture& child) {
     --left_;
     if (this->done()) return;
     try {
-      child.state()->throw_if_failed();
+      if constexpr (!outcomes) child.state()->throw_if_failed();
       if (left_ > 0) return;
       if (cancel_requested_) throw CancelledError(*cancel_requested_);
       set_results();
@@ -68,15 +95,28 @@ class GatherState : public FutureState<R> {
   std::size_t left_ = 0;
 };
 
-/// void results stand in a tuple as std::monostate.
-template <class... F>
-using GatherTuple = std::tuple<ValueOf<typename F::value_type>...>;
+/// What a gather gives for a child F: its result, std::monostate for void, or its outcome.
+template <bool outcomes, class F>
+using GatherItem =
+    std::conditional_t<outcomes, Outcome<typename F::value_type>, ValueOf<typename F::value_type>>;
 
-template <class... F>
-class TupleGather final : public GatherState<GatherTuple<F...>> {
+template <bool outcomes, class F>
+GatherItem<outcomes, F> gather_item(const F& future) {
+  if constexpr (outcomes) {
+    return outcome_of(future.typed());
+  } else {
+    return future.typed().share_value();
+  }
+}
+
+template <bool outcomes, class... F>
+using GatherTuple = std::tuple<GatherItem<outcomes, F>...>;
+
+template <bool outcomes, class... F>
+class TupleGather final : public GatherState<GatherTuple<outcomes, F...>, outcomes> {
  public:
   TupleGather(LoopState& loop, std::tuple<F...> futures)
-      : GatherState<GatherTuple<F...>>(loop), futures_(std::move(futures)) {}
+      : GatherState<GatherTuple<outcomes, F...>, outcomes>(loop), futures_(std::move(futures)) {}
   void start() {
     this->watch(std::apply([](const F&... f) { return std::vector<AnyFuture>{f...}; }, futures_));
   }
@@ -84,34 +124,62 @@ class TupleGather final : public GatherState<GatherTuple<F...>> {
  private:
   void set_results() override {
     this->set_value(std::apply(
-        [](const F&... f) { return GatherTuple<F...>(f.typed().share_value()...); }, futures_));
+        [](const F&... f) { return GatherTuple<outcomes, F...>(gather_item<outcomes>(f)...); },
+        futures_));
   }
   std::tuple<F...> futures_;
 };
 
-template <class T>
-using GatherVector = std::conditional_t<std::is_void_v<T>, void, std::vector<ValueOf<T>>>;
+/// Nothing, where there is nothing to tell of each child.
+template <bool outcomes, class T>
+using GatherVector = std::conditional_t<std::is_void_v<T> && !outcomes, void,
+                                        std::vector<GatherItem<outcomes, Future<T>>>>;
 
-template <class T>
-class VectorGather final : public GatherState<GatherVector<T>> {
+template <bool outcomes, class T>
+class VectorGather final : public GatherState<GatherVector<outcomes, T>, outcomes> {
  public:
   VectorGather(LoopState& loop, std::vector<Future<T>> futures)
-      : GatherState<GatherVector<T>>(loop), futures_(std::move(futures)) {}
+      : GatherState<GatherVector<outcomes, T>, outcomes>(loop), futures_(std::move(futures)) {}
   void start() { this->watch({futures_.begin(), futures_.end()}); }
 
  private:
   void set_results() override {
-    if constexpr (std::is_void_v<T>) {
+    using Results = GatherVector<outcomes, T>;
+    if constexpr (std::is_void_v<Results>) {
       this->set_value(std::monostate());
     } else {
-      std::vector<T> results;
+      Results results;
       results.reserve(futures_.size());
-      for (const Future<T>& future : futures_) results.push_back(future.typed().share_value());
+      for (const Future<T>& future : futures_) results.push_back(gather_item<outcomes>(future));
       this->set_value(std::move(results));
     }
   }
   std::vector<Future<T>> futures_;
 };
+
+template <bool outcomes, class... A>
+auto gather_tuple(A&&... awaitables) {
+  LoopState& loop = require_running_loop();
+  // Braces, for the order: tasks start in the order of the arguments.
+  std::tuple<FutureOf<A>...> futures{ensure_future(loop, std::forward<A>(awaitables))...};
+  auto state = make_ref<TupleGather<outcomes, FutureOf<A>...>>(loop, std::move(futures));
+  state->start();
+  using R = GatherTuple<outcomes, FutureOf<A>...>;
+  return Future<R>(Ref<FutureState<R>>(std::move(state)));
+}
+
+template <bool outcomes, class A>
+auto gather_vector(std::vector<A> awaitables) {
+  LoopState& loop = require_running_loop();
+  using T = typename FutureOf<A>::value_type;
+  std::vector<Future<T>> futures;
+  futures.reserve(awaitables.size());
+  for (A& awaitable : awaitables) futures.push_back(ensure_future(loop, std::move(awaitable)));
+  auto state = make_ref<VectorGather<outcomes, T>>(loop, std::move(futures));
+  state->start();
+  using R = GatherVector<outcomes, T>;
+  return Future<R>(Ref<FutureState<R>>(std::move(state)));
+}
 
 }  // namespace detail
 
@@ -126,32 +194,32 @@ class VectorGather final : public GatherState<GatherVector<T>> {
 template <class... A>
   requires(detail::Awaitable<std::decay_t<A>> && ...)
 auto gather(A&&... awaitables) {
-  detail::LoopState& loop = detail::require_running_loop();
-  using State = detail::TupleGather<detail::FutureOf<A>...>;
-  // Braces, for the order: tasks start in the order of the arguments.
-  std::tuple<detail::FutureOf<A>...> futures{
-      detail::ensure_future(loop, std::forward<A>(awaitables))...};
-  auto state = detail::make_ref<State>(loop, std::move(futures));
-  state->start();
-  using R = detail::GatherTuple<detail::FutureOf<A>...>;
-  return Future<R>(detail::Ref<detail::FutureState<R>>(std::move(state)));
+  return detail::gather_tuple<false>(std::forward<A>(awaitables)...);
 }
 
 /// The same for any number of one type: the result is a vector, or void.
 template <class A>
   requires detail::Awaitable<A>
 auto gather(std::vector<A> awaitables) {
-  detail::LoopState& loop = detail::require_running_loop();
-  using T = typename detail::FutureOf<A>::value_type;
-  std::vector<Future<T>> futures;
-  futures.reserve(awaitables.size());
-  for (A& awaitable : awaitables) {
-    futures.push_back(detail::ensure_future(loop, std::move(awaitable)));
-  }
-  auto state = detail::make_ref<detail::VectorGather<T>>(loop, std::move(futures));
-  state->start();
-  using R = detail::GatherVector<T>;
-  return Future<R>(detail::Ref<detail::FutureState<R>>(std::move(state)));
+  return detail::gather_vector<false>(std::move(awaitables));
+}
+
+/// The same, but it waits for all of them, and a failure or a cancellation of one is a result like
+/// another: an Outcome for each, in a tuple or a vector.
+///
+///     const auto [page, image] = co_await aio::gather(aio::return_exceptions, fetch(a), fetch(b));
+///     if (page.has_value()) show(page.value());
+///
+/// Only cancelling the gather itself makes it throw, once all have ended: CancelledError.
+template <class... A>
+  requires(detail::Awaitable<std::decay_t<A>> && ...)
+auto gather(ReturnExceptions, A&&... awaitables) {
+  return detail::gather_tuple<true>(std::forward<A>(awaitables)...);
+}
+template <class A>
+  requires detail::Awaitable<A>
+auto gather(ReturnExceptions, std::vector<A> awaitables) {
+  return detail::gather_vector<true>(std::move(awaitables));
 }
 
 }  // namespace aio

@@ -33,12 +33,10 @@ class SleepAwaiter : public Waiter, public TimerNode {
     start(caller.promise().task(), caller);
   }
 
-  void await_resume() {
-    task_->throw_if_cancelled();
-    if (cancelled_) throw CancelledError(*cancelled_);
-  }
+  void await_resume() { task_->throw_if_cancelled(cancelled_ ? &*cancelled_ : nullptr); }
 
   bool cancel(const CancelledError& request) override;
+  const char* word() const noexcept override { return "sleep"; }
   void on_due() noexcept override { task_->loop().make_ready(*task_); }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <functional>
+#include <source_location>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "aio/coro.hpp"
 #include "aio/future.hpp"
+#include "aio/task_options.hpp"
 
 namespace aio {
 
@@ -18,11 +20,11 @@ namespace detail {
 template <class T>
 class TaskState final : public FutureState<T>, public TaskCore {
  public:
-  static Ref<TaskState> start(LoopState& loop, Coro<T> coro, std::string name) {
+  static Ref<TaskState> start(LoopState& loop, Coro<T> coro, TaskOptions options) {
     loop.require_open();
     require(static_cast<bool>(coro.frame_), "a task was made of a moved-from Coro");
     auto task = Ref<TaskState>::adopt(new TaskState(loop, std::move(coro)));
-    task->TaskCore::start(std::move(name));
+    task->TaskCore::start(std::move(options));
     return task;
   }
 
@@ -30,11 +32,13 @@ class TaskState final : public FutureState<T>, public TaskCore {
   bool cancel(const CancelledError& request) override { return request_cancel(request); }
   bool is_task() const override { return true; }
   std::string describe() const override { return "Task '" + name() + "'"; }
+  const char* word() const noexcept override { return "task"; }
+  TaskCore* as_task() noexcept override { return this; }
 
  private:
   TaskState(LoopState& loop, Coro<T> coro)
       : FutureState<T>(loop), TaskCore(coro.frame_), coro_(std::move(coro)) {
-    coro_.frame_.promise().run_in(*this, nullptr);
+    coro_.frame_.promise().run_in(*this, nullptr, nullptr);
   }
 
   void finish_unstarted(CancelledError error) noexcept override {
@@ -102,11 +106,13 @@ class AnyTask : public AnyFuture {
   void set_name(std::string name) const { core().set_name(std::move(name)); }
   void set_name(std::integral auto number) const { core().set_name(std::to_string(number)); }
 
- private:
+  /// The task itself, for what is built on tasks.
   detail::TaskCore& core() const {
     static_cast<void>(base());  // aborts if it is empty
     return *core_;
   }
+
+ private:
   detail::TaskCore* core_ = nullptr;
 };
 
@@ -114,7 +120,7 @@ class AnyTask : public AnyFuture {
 ///
 /// It is a handle: the loop owns the task until it ends, so dropping the handle is safe. It is a
 /// Future: awaitable many times, with callbacks, and the same rules for its result. Its first step
-/// is taken in the turn after it was made.
+/// is taken in the turn after it was made, or at once if it starts eagerly: see TaskOptions.
 ///
 /// `cancel()` makes the innermost await of the task throw CancelledError in the next turn, or its
 /// first await if it has not reached one; a task that has not started never runs. The task may
@@ -139,7 +145,7 @@ class Task : public Future<T> {
 
   friend bool operator==(const Task&, const Task&) = default;
 
- private:
+  /// The task itself, for what is built on tasks.
   detail::TaskState<T>& core() const { return static_cast<detail::TaskState<T>&>(this->base()); }
 };
 
@@ -174,7 +180,7 @@ concept CoroFunction = requires(F& f) {
 /// An awaitable as a future on `loop`: a coroutine becomes a task, a future stays what it is.
 /// Throws ValueError if the future belongs to another loop.
 template <class A>
-auto ensure_future(LoopState& loop, A&& awaitable) {
+auto ensure_future(LoopState& loop, A&& awaitable, TaskOptions options = {}) {
   if constexpr (IsFuture<A>) {
     if (&awaitable.state()->loop() != &loop) {
       throw ValueError("the future belongs to a different loop than the one specified");
@@ -184,10 +190,10 @@ auto ensure_future(LoopState& loop, A&& awaitable) {
     static_assert(std::is_rvalue_reference_v<A&&>, "a Coro is awaited once: pass std::move(coro)");
     if constexpr (IsCoro<A>) {
       using T = typename CoroTraits<A>::value_type;
-      return Task<T>(TaskState<T>::start(loop, std::move(awaitable), {}));
+      return Task<T>(TaskState<T>::start(loop, std::move(awaitable), std::move(options)));
     } else {
       static_assert(Awaitable<A>, "an aio awaitable is needed: a Coro, a Future, a Task, sleep()");
-      return ensure_future(loop, as_coro(std::move(awaitable)));
+      return ensure_future(loop, as_coro(std::move(awaitable)), std::move(options));
     }
   }
 }
@@ -197,15 +203,15 @@ using FutureOf = decltype(ensure_future(std::declval<LoopState&>(), std::declval
 
 }  // namespace detail
 
-/// Makes a task of a coroutine on the running loop, named `name` or `Task-<number>`; also of
-/// another awaitable, such as `sleep(1s)`. It starts in the next turn. Throws RuntimeError where no
-/// loop runs.
+/// Makes a task of a coroutine on the running loop; also of another awaitable, such as `sleep(1s)`.
+/// The options are its name, `create_task(work(), "worker")`, or more: see TaskOptions. It starts
+/// in the next turn, unless it is to start eagerly. Throws RuntimeError where no loop runs.
 template <class A>
   requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
-auto create_task(A&& awaitable, std::string name = {}) {
-  auto task = detail::ensure_future(detail::require_running_loop(), std::forward<A>(awaitable));
-  if (!name.empty()) task.set_name(std::move(name));
-  return task;
+auto create_task(A&& awaitable, TaskOptions options = {},
+                 std::source_location made_at = std::source_location::current()) {
+  return detail::ensure_future(detail::require_running_loop(), std::forward<A>(awaitable),
+                               std::move(options).made_at(made_at));
 }
 
 /// The same for a coroutine function and its arguments, which are copied into the task: nothing it
@@ -213,9 +219,15 @@ auto create_task(A&& awaitable, std::string name = {}) {
 /// destroys a temporary one twice in an expression that awaits, so name it first there.
 template <class F, class... Args>
   requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
-auto create_task(F&& f, Args&&... args) {
+auto create_task(TaskOptions options, F&& f, Args&&... args) {
   return create_task(detail::invoke_coro<std::decay_t<F>, std::decay_t<Args>...>(
-      std::forward<F>(f), std::forward<Args>(args)...));
+                         std::forward<F>(f), std::forward<Args>(args)...),
+                     std::move(options), std::source_location());
+}
+template <class F, class... Args>
+  requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
+auto create_task(F&& f, Args&&... args) {
+  return create_task(TaskOptions(), std::forward<F>(f), std::forward<Args>(args)...);
 }
 
 /// The task that is running; empty inside a plain callback. Throws RuntimeError where no loop runs.

@@ -24,11 +24,18 @@ struct WaitResult {
 
 namespace detail {
 
+/// What a `wait` itself waits for.
+class WaitFuture final : public FutureState<void> {
+ public:
+  using FutureState<void>::FutureState;
+  const char* word() const noexcept override { return "wait"; }
+};
+
 /// Counts down the futures that a `wait` waits for, and wakes it.
 class WaitCounter {
  public:
   WaitCounter(LoopState& loop, ReturnWhen return_when)
-      : waiter_(make_ref<FutureState<void>>(loop)), return_when_(return_when) {}
+      : waiter_(make_ref<WaitFuture>(loop)), return_when_(return_when) {}
   WaitCounter(const WaitCounter&) = delete;
   WaitCounter& operator=(const WaitCounter&) = delete;
   ~WaitCounter();
@@ -50,19 +57,16 @@ class WaitCounter {
 };
 
 void require_waitable(const std::vector<AnyFuture>& futures, ReturnWhen return_when);
-bool is_satisfied(const std::vector<AnyFuture>& futures, ReturnWhen return_when);
 
 template <class F>
 Coro<WaitResult<F>> wait(std::vector<F> futures, std::optional<Duration> timeout,
                          ReturnWhen return_when) {
   const std::vector<AnyFuture> all(futures.begin(), futures.end());
   require_waitable(all, return_when);
-  if (!is_satisfied(all, return_when)) {
+  {
     WaitCounter counter(require_running_loop(), return_when);
-    for (const AnyFuture& future : all) {
-      if (!future.done()) counter.watch(future);
-    }
     if (timeout) counter.set_timeout(*timeout);
+    for (const AnyFuture& future : all) counter.watch(future);
     co_await counter.waiter();
   }
   WaitResult<F> result;
@@ -77,7 +81,7 @@ Coro<WaitResult<F>> wait(std::vector<F> futures, std::optional<Duration> timeout
 }  // namespace detail
 
 /// Waits for futures or tasks until all are done, or as `return_when` says, or `timeout` has
-/// passed, and returns who is done and who is not.
+/// passed, and returns who is done and who is not. It lets others run even if all are done already.
 ///
 /// It never throws what they failed with, and a timeout throws nothing and cancels nothing;
 /// cancelling the wait leaves them running. A future given twice counts once. Throws ValueError for

@@ -9,6 +9,7 @@ void Callback::run() noexcept {
 
 void Callback::invoke_and_report() noexcept {
   try {
+    const ContextScope scope(context_);
     invoke();
   } catch (...) {
     loop_->report({"Exception in callback", std::current_exception(), "callback"});

@@ -2,12 +2,14 @@
 
 #include <array>
 
+#include "aio/context.hpp"
 #include "aio/detail/callback.hpp"
 
 namespace aio::detail {
 
-/// Shared with the calls that are on their way: one that was removed meanwhile is not made.
-using Function = std::shared_ptr<std::function<void()>>;
+/// Shared with the calls that are on their way: one that was removed meanwhile is not made. All
+/// calls run in one context, a copy of that in which the function was registered.
+using Function = std::shared_ptr<InContext<std::function<void()>>>;
 
 struct Descriptors::Watch {
   Watch(Descriptors& descriptors, int fd)
@@ -57,7 +59,7 @@ void Descriptors::set(int fd, Direction direction, std::function<void()> callbac
     }
   }
   (direction == Direction::read ? watch->reader : watch->writer) =
-      std::make_shared<std::function<void()>>(std::move(callback));
+      std::make_shared<InContext<std::function<void()>>>(std::move(callback));
   update(*watch);
 }
 

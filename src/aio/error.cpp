@@ -22,6 +22,37 @@ class UvCategory final : public std::error_category {
 
 }  // namespace
 
+struct CancelledError::Origin {
+  std::string message;
+  std::string cancelled_by;
+  TimePoint when;
+};
+
+CancelledError::CancelledError(std::string message, std::string cancelled_by, TimePoint when)
+    : origin_(std::make_shared<const Origin>(
+          Origin{std::move(message), std::move(cancelled_by), when})) {}
+
+const std::string& CancelledError::message() const {
+  static const std::string none;
+  return origin_ ? origin_->message : none;
+}
+
+const std::string& CancelledError::cancelled_by() const {
+  static const std::string none;
+  return origin_ ? origin_->cancelled_by : none;
+}
+
+CancelledError::TimePoint CancelledError::when() const {
+  return origin_ ? origin_->when : TimePoint();
+}
+
+std::string CancelledError::describe() const {
+  std::string text = "cancelled";
+  if (!cancelled_by().empty()) text += " by '" + cancelled_by() + "'";
+  if (!message().empty()) text += ": " + message();
+  return text;
+}
+
 const std::error_category& uv_category() noexcept {
   static const UvCategory category;
   return category;

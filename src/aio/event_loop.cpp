@@ -16,11 +16,19 @@ EventLoop::EventLoop() : core_(detail::make_ref<LoopCore>(*this, LoopCore::Time:
 EventLoop::EventLoop(testing::VirtualTime)
     : core_(detail::make_ref<LoopCore>(*this, LoopCore::Time::virtual_time)) {}
 
+EventLoop::EventLoop(testing::VirtualTime time, testing::Seed seed) : EventLoop(time) {
+  core_->shuffle.emplace(seed.number());
+}
+
+EventLoop::EventLoop(Borrowed, uv_loop_s* loop)
+    : core_(detail::make_ref<LoopCore>(*this, LoopCore::Time::real, loop)) {}
+
 EventLoop::~EventLoop() {
   detail::require(!is_running(), "an event loop was destroyed while it ran");
   close();
   core_->event_loop = nullptr;
   core_->exception_handler = nullptr;
+  core_->task_factory = nullptr;
 }
 
 detail::LoopState& EventLoop::state() const { return *core_; }
@@ -58,10 +66,17 @@ std::vector<AnyTask> all_tasks(EventLoop& loop) {
   return tasks;
 }
 
+void EventLoop::hold_owner() { core_->hold_owner(); }
+
+void EventLoop::set_task_factory(TaskFactory factory) { core_->task_factory = std::move(factory); }
+
+const TaskFactory& EventLoop::get_task_factory() const { return core_->task_factory; }
+
 // --- Callbacks
 
 void EventLoop::schedule(detail::Ref<detail::Callback> callback) {
   core_->ready.push(*callback.detach());
+  core_->hold_owner();
 }
 
 void EventLoop::schedule_threadsafe(detail::Ref<detail::Callback> callback) {
@@ -73,6 +88,7 @@ void EventLoop::schedule_threadsafe(detail::Ref<detail::Callback> callback) {
 void EventLoop::schedule_at(detail::TimerCallback& callback) {
   core_->timers.arm(callback, callback.when());
   callback.add_ref();  // the heap's
+  core_->hold_owner();
 }
 
 // --- Threads
@@ -161,5 +177,14 @@ void EventLoop::call_exception_handler(const ExceptionContext& context) noexcept
     default_exception_handler(context);
   }
 }
+
+// --- Debugging
+
+void EventLoop::set_debug(bool enabled) { core_->debug = enabled; }
+bool EventLoop::get_debug() const { return core_->debug; }
+void EventLoop::set_slow_callback_duration(Duration duration) {
+  core_->slow_callback_duration = duration;
+}
+Duration EventLoop::get_slow_callback_duration() const { return core_->slow_callback_duration; }
 
 }  // namespace aio

@@ -2,6 +2,8 @@
 
 #include <uv.h>
 
+#include <algorithm>
+
 #include "aio/detail/pool_work.hpp"
 #include "loop_core.hpp"
 #include "pool.hpp"
@@ -17,7 +19,7 @@ constexpr const char* in_use = "the executor is in use by another loop";
 /// libuv's request, with the reference that libuv owns while the work is in its hands.
 struct WorkRequest {
   uv_work_t request;
-  Ref<PoolWork> work;
+  Ref<ThreadWork> work;
   Ref<PoolQueue> queue;
 };
 
@@ -25,13 +27,13 @@ LoopCore& core_of(LoopState& loop) { return static_cast<LoopCore&>(loop); }
 
 void after_work(uv_work_t* uv, int) {
   const std::unique_ptr<WorkRequest> request(static_cast<WorkRequest*>(uv->data));
-  LoopState& loop = request->work->loop();
-  core_of(loop).remove_pool_work(*request->work);
-  loop.ready.push(*request->work.detach());
-  request->queue->on_work_done(loop);
+  const Ref<ThreadWork> work = request->work;
+  core_of(work->loop()).remove_pool_work(*work);
+  work->loop().ready.push(*request->work.detach());
+  request->queue->on_work_done(*work);
 }
 
-void queue_in_libuv(Ref<PoolWork> work, PoolQueue& queue) {
+void queue_in_libuv(Ref<ThreadWork> work, PoolQueue& queue) {
   pool::start();
   LoopCore& loop = core_of(work->loop());
   auto request = std::make_unique<WorkRequest>();
@@ -46,29 +48,25 @@ void queue_in_libuv(Ref<PoolWork> work, PoolQueue& queue) {
 
 }  // namespace
 
-void PoolWork::work() noexcept {
+void ThreadWork::work() noexcept {
   Stage expected = Stage::queued;
   if (stage_.compare_exchange_strong(expected, Stage::running)) call(stop_.get_token());
 }
 
-void PoolWork::cancel() noexcept {
+void ThreadWork::cancel() noexcept {
   Stage expected = Stage::queued;
   if (stage_.compare_exchange_strong(expected, Stage::withdrawn)) {
+    queue_->on_withdrawn(*this);
     deliver();
   } else {
     stop_.request_stop();
   }
 }
 
-void PoolWork::run() noexcept {
-  deliver();
-  release();
-}
-
 PoolQueue::PoolQueue(std::shared_ptr<pool::Reservation> threads)
     : threads_(std::move(threads)), max_workers_(threads_->workers()) {}
 
-void PoolQueue::submit(Ref<PoolWork> work) {
+void PoolQueue::submit(Ref<ThreadWork> work, int priority) {
   if (shut_down_) throw RuntimeError("cannot schedule new futures after shutdown");
   LoopState& loop = work->loop();
   LoopState* user = nullptr;
@@ -76,23 +74,30 @@ void PoolQueue::submit(Ref<PoolWork> work) {
     throw RuntimeError(in_use);
   }
   core_of(loop).add_pool_work(*work);
-  PoolWork* const last = work.detach();
-  (last_ ? last_->next_in_queue_ : first_) = last;
-  last_ = last;
-  start_waiting(loop);
+  work->queue_ = this;
+  ++statistics_.submitted;
+  if (busy_ < max_workers_) return start(std::move(work));
+  work->queued_at_ = loop.now();
+  waiting_.push(priority, std::move(work));
+  ++statistics_.queued;
+}
+
+void PoolQueue::start(Ref<ThreadWork> work) {
+  ++busy_;
+  work->has_worker_ = true;
+  queue_in_libuv(std::move(work), *this);
 }
 
 void PoolQueue::start_waiting(LoopState& loop) {
-  while (first_ && busy_ < max_workers_) {
-    auto work = Ref<PoolWork>::adopt(first_);
-    first_ = first_->next_in_queue_;
-    if (!first_) last_ = nullptr;
+  while (busy_ < max_workers_ && !waiting_.empty()) {
+    auto work = waiting_.pop();
     if (work->is_withdrawn()) {
       core_of(loop).remove_pool_work(*work);
       continue;
     }
-    ++busy_;
-    queue_in_libuv(std::move(work), *this);
+    --statistics_.queued;
+    statistics_.longest_wait = std::max(statistics_.longest_wait, loop.now() - work->queued_at_);
+    start(std::move(work));
   }
   if (busy_ > 0) return;
   const std::vector<Future<void>> waiters = std::exchange(idle_waiters_, {});
@@ -102,9 +107,22 @@ void PoolQueue::start_waiting(LoopState& loop) {
   }
 }
 
-void PoolQueue::on_work_done(LoopState& loop) {
+void PoolQueue::on_withdrawn(const ThreadWork& work) {
+  ++statistics_.cancelled;
+  if (!work.has_worker_) --statistics_.queued;
+}
+
+void PoolQueue::on_work_done(const ThreadWork& work) {
   --busy_;
-  start_waiting(loop);
+  if (!work.is_withdrawn()) ++statistics_.completed;
+  start_waiting(work.loop());
+}
+
+PoolStatistics PoolQueue::statistics() const {
+  PoolStatistics now = statistics_;
+  now.max_workers = max_workers_;
+  now.running = now.submitted - now.completed - now.cancelled - now.queued;
+  return now;
 }
 
 Future<void> PoolQueue::when_idle(LoopState& loop) {
@@ -141,6 +159,8 @@ ThreadPoolExecutor ThreadPoolExecutor::make_default() {
 void ThreadPoolExecutor::shutdown() const { queue_->shut_down(); }
 
 unsigned ThreadPoolExecutor::max_workers() const { return queue_->max_workers(); }
+
+PoolStatistics ThreadPoolExecutor::statistics() const { return queue_->statistics(); }
 
 Coro<void> ThreadPoolExecutor::join() const {
   const ThreadPoolExecutor self = *this;

@@ -24,6 +24,7 @@ bool FutureBase::cancel(const CancelledError& request) {
 }
 
 void FutureBase::require_pending() const {
+  loop_->require_own_thread();
   if (done()) throw InvalidStateError("the result of this future is already set");
 }
 
@@ -60,6 +61,7 @@ void FutureBase::add(DoneNode& node) {
   node.linked_ = true;
   node.previous_ = last_;
   node.next_ = nullptr;
+  std::atomic_signal_fence(std::memory_order_release);  // a signal handler may walk the list
   (last_ ? last_->next_ : first_) = &node;
   last_ = &node;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "debug.hpp"
+
 namespace aio::detail {
 
 namespace {
@@ -10,6 +12,9 @@ namespace {
 /// A poll costs some 50 times what a task switch does, so a busy loop polls once in this time
 /// rather than once a turn.
 constexpr Duration poll_interval = std::chrono::microseconds(100);
+
+/// How long the worker processes of a closing loop have to end by themselves.
+constexpr Duration worker_grace = std::chrono::seconds(5);
 
 thread_local LoopState* running = nullptr;
 
@@ -38,7 +43,13 @@ class LoopCore::RunningScope {
 
 LoopState* running_loop() noexcept { return running; }
 
-LoopCore::LoopCore(EventLoop& loop, Time time) : time_(time) { event_loop = &loop; }
+LoopCore::LoopCore(EventLoop& loop, Time time, uv_loop_t* borrowed)
+    : poller(*this, borrowed), time_(time) {
+  event_loop = &loop;
+  debug = is_debug_wanted();
+  turn_time = now();
+  if (borrowed) guest_.emplace(*this, borrowed);
+}
 
 TimePoint LoopCore::now() const {
   if (time_ == Time::virtual_time) return virtual_now_;
@@ -61,8 +72,38 @@ void LoopCore::run_forever() {
 void LoopCore::turn() {
   ++turn_count_;
   poll();
+  run_ready();
+}
+
+void LoopCore::run_ready() {
   make_due_timers_ready();
-  for (std::size_t count = ready.size(); count > 0; --count) ready.pop().run();
+  const std::size_t ready_now = ready.size();
+  if (shuffle) (*shuffle)(ready, ready_now);
+  if (debug) [[unlikely]]
+    return run_ready_in_debug(ready_now);
+  for (std::size_t count = ready_now; count > 0; --count) ready.pop().run();
+}
+
+void LoopCore::run_ready_in_debug(std::size_t count) {
+  for (; count > 0; --count) {
+    Runnable& runnable = ready.pop();
+    const StepWatch watch(*this, runnable.stepping_task());
+    runnable.run();
+  }
+}
+
+void LoopCore::guest_turn() {
+  {
+    const RunningScope scope(*this);
+    ++turn_count_;
+    turn_time = now();
+    run_ready();
+  }
+  poller.hold(has_work());
+}
+
+bool LoopCore::has_work() const {
+  return first_task() || first_pool_work_ || !ready.empty() || !timers.empty();
 }
 
 void LoopCore::poll() {
@@ -73,9 +114,11 @@ void LoopCore::poll() {
   } else if (stopping_ || time - last_poll_ >= poll_interval) {
     poller.poll();
   } else {
+    turn_time = time_ == Time::real ? time : virtual_now_;
     return;
   }
   last_poll_ = TimePoint(std::chrono::nanoseconds(uv_hrtime()));
+  turn_time = time_ == Time::real ? last_poll_ : virtual_now_;
 }
 
 void LoopCore::wait() {
@@ -84,7 +127,7 @@ void LoopCore::wait() {
   if (time_ == Time::real) {
     return deadline <= now() ? poller.poll() : poller.wait(deadline);
   }
-  if (first_pool_work_) return poller.wait(std::nullopt);
+  if (must_wait_outside()) return poller.wait(std::nullopt);
   poller.poll();
   if (ready.empty()) virtual_now_ = std::max(virtual_now_, deadline);
 }
@@ -102,11 +145,14 @@ void LoopCore::close() {
     end_leftover_tasks();
     end_pool_work();
   } while (first_task());
+  end_process_pools();
+  resources.end_all();
   signals.clear();
   descriptors.clear();
   if (default_executor) default_executor->shutdown();
   default_executor.reset();
   closed_ = true;
+  guest_.reset();
   poller.close();
   while (!timers.empty()) timers.pop().on_due();  // a closed loop discards what it is handed
   while (!ready.empty()) ready.pop().discard();
@@ -116,12 +162,15 @@ void LoopCore::end_leftover_tasks() {
   if (!first_task()) return;
   for (const AnyTask& task : all_tasks(*event_loop)) {
     const std::string who = task.state()->describe();
-    report({who + " was pending when its loop was closed; it was cancelled", nullptr, who});
+    report({who + " was pending when its loop was closed; it was cancelled" +
+                describe_leftover(task.core()),
+            nullptr, who});
   }
   cancel_all_tasks();
 }
 
 void LoopCore::cancel_all_tasks() {
+  resources.stop_accepting();
   const std::vector<AnyTask> tasks = all_tasks(*event_loop);
   for (const AnyTask& task : tasks) task.cancel("the loop is ending");
   const RunningScope scope(*this);
@@ -152,6 +201,33 @@ void LoopCore::end_pool_work() {
   while (first_pool_work_) {
     for (PoolWork* work = first_pool_work_; work; work = work->next_in_loop) work->cancel();
     closing_turn();
+  }
+}
+
+/// Whether something goes on outside of the loop that virtual time has to wait for.
+bool LoopCore::must_wait_outside() const {
+  return first_pool_work_ || pool_requests > 0 ||
+         std::any_of(process_pools_.begin(), process_pools_.end(),
+                     [](const Ref<ProcessPool>& pool) { return pool->is_ending(); });
+}
+
+void LoopCore::add_process_pool(ProcessPool& pool) { process_pools_.emplace_back(pool); }
+
+void LoopCore::remove_process_pool(ProcessPool& pool) noexcept {
+  std::erase_if(process_pools_, [&pool](const auto& other) { return other.get() == &pool; });
+}
+
+void LoopCore::end_process_pools() {
+  const std::vector<Ref<ProcessPool>> pools = process_pools_;  // they leave the list as they end
+  for (const Ref<ProcessPool>& pool : pools) pool->end_workers();
+  const auto time = [] { return TimePoint(std::chrono::nanoseconds(uv_hrtime())); };
+  const TimePoint deadline = time() + worker_grace;
+  while (!process_pools_.empty()) {
+    const bool in_time = time() < deadline;
+    if (!in_time) {
+      for (const Ref<ProcessPool>& pool : pools) pool->kill_workers();
+    }
+    poller.wait(in_time ? std::optional(deadline) : std::nullopt);
   }
 }
 

@@ -1,10 +1,15 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
+#include "aio/detail/process_pool.hpp"
 #include "aio/event_loop.hpp"
 #include "descriptors.hpp"
+#include "guest.hpp"
 #include "poller.hpp"
+#include "resources.hpp"
+#include "shuffle.hpp"
 #include "signals.hpp"
 
 namespace aio::detail {
@@ -15,13 +20,13 @@ class LoopCore final : public LoopState {
  public:
   enum class Time { real, virtual_time };
 
-  LoopCore(EventLoop& loop, Time time);
+  LoopCore(EventLoop& loop, Time time, uv_loop_t* borrowed = nullptr);
 
   TimePoint now() const override;
 
   void run_forever();
   void stop() { stopping_ = true; }
-  bool is_running() const { return running_; }
+  bool is_running() const override { return running_; }
   void close();
   std::uint64_t turn_count() const { return turn_count_; }
 
@@ -33,30 +38,52 @@ class LoopCore final : public LoopState {
   void add_pool_work(PoolWork& work) noexcept;
   void remove_pool_work(PoolWork& work) noexcept;
 
-  Poller poller{*this};
+  /// Makes a turn inside the `uv_run` of the loop's owner, who has polled.
+  void guest_turn();
+  /// Whether there is anything left that the loop is needed for.
+  bool has_work() const;
+  /// Something was asked of the loop: if somebody else runs it, that has to go on.
+  void hold_owner() noexcept {
+    if (guest_) poller.hold(true);
+  }
+  /// Pools that have worker processes: they end before the loop has closed.
+  void add_process_pool(ProcessPool& pool);
+  void remove_process_pool(ProcessPool& pool) noexcept;
+
+  Poller poller;
   Signals signals{*this, poller.uv()};
   Descriptors descriptors{*this, poller.uv()};
+  Resources resources;
+  /// Requests in libuv's pool that are no PoolWork; virtual time stands still while there are some.
+  unsigned pool_requests = 0;
   std::optional<ThreadPoolExecutor> default_executor;
   bool default_executor_shut_down = false;
   ExceptionHandler exception_handler;
+  std::optional<Shuffle> shuffle;
 
  private:
   class RunningScope;
 
   void turn();
+  void run_ready();
+  void run_ready_in_debug(std::size_t count);
   void closing_turn();
   void poll();
   void wait();
   void make_due_timers_ready();
   void end_leftover_tasks();
   void end_pool_work();
+  void end_process_pools();
+  bool must_wait_outside() const;
 
+  std::optional<Guest> guest_;
   const Time time_;
   TimePoint virtual_now_{};
   TimePoint last_poll_{};
   std::uint64_t turn_count_ = 0;
   PoolWork* first_pool_work_ = nullptr;
-  bool running_ = false;
+  std::vector<Ref<ProcessPool>> process_pools_;
+  std::atomic<bool> running_ = false;  // other threads look in debug mode
   bool stopping_ = false;
 };
 

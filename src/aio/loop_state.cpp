@@ -5,32 +5,27 @@
 #include "aio/detail/task_core.hpp"
 #include "aio/error.hpp"
 #include "aio/event_loop.hpp"
+#include "aio/exception_group.hpp"
 
 namespace aio::detail {
 
-namespace {
-
-/// One line on what was thrown.
-std::string describe(const std::exception_ptr& exception) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (const CancelledError& error) {
-    return "cancelled" + (error.message().empty() ? "" : ": " + error.message());
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
-}
-
-}  // namespace
-
 void LoopState::require_open() const {
+  require_own_thread();
   if (closed_) throw RuntimeError("Event loop is closed");
 }
 
+void LoopState::check_thread() const {
+  if (is_own_thread() || !is_running()) return;
+  throw RuntimeError(
+      "Non-thread-safe operation invoked on an event loop other than the current one: use "
+      "call_soon_threadsafe()");
+}
+
+// A signal handler may walk the list forwards at any moment: what it follows is written last.
 void LoopState::add_task(TaskCore& task) noexcept {
   task.previous_task = last_task_;
+  task.next_task = nullptr;
+  std::atomic_signal_fence(std::memory_order_release);
   (last_task_ ? last_task_->next_task : first_task_) = &task;
   last_task_ = &task;
 }

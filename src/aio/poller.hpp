@@ -19,7 +19,8 @@ namespace aio::detail {
 /// run: so nothing runs from inside libuv, and nothing can re-enter it.
 class Poller {
  public:
-  explicit Poller(LoopState& loop);
+  /// On a `uv_loop_t` of its own, or on one that somebody else owns.
+  explicit Poller(LoopState& loop, uv_loop_t* borrowed = nullptr);
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
@@ -35,17 +36,26 @@ class Poller {
   /// Frees everything, after all other handles of the loop were dropped.
   void close();
 
-  uv_loop_t* uv() { return &uv_; }
+  uv_loop_t* uv() { return uv_; }
+
+  /// Whether the owner's `uv_run` is to go on for this loop's sake.
+  void hold(bool on) noexcept;
+  /// Has `uv_run` wait for the first of the timers at most.
+  void arm_for(const TimerHeap& timers);
 
  private:
+  bool is_borrowed() const { return uv_ != &own_; }
   void arm(TimePoint deadline);
+  void disarm() noexcept;
   void take_posted();
 
   LoopState& loop_;
-  uv_loop_t uv_;
+  uv_loop_t own_;
+  uv_loop_t* const uv_;
   std::optional<UvHandle<uv_async_t>> wake_;
   std::optional<UvHandle<uv_timer_t>> timer_;
   std::optional<TimePoint> armed_for_;
+  bool waiting_ = false;
 
   std::mutex mutex_;  // guards what follows, and `wake_` against closing
   std::vector<Ref<Callback>> posted_;

@@ -23,17 +23,6 @@ void require_waitable(const std::vector<AnyFuture>& futures, ReturnWhen return_w
   }
 }
 
-bool is_satisfied(const std::vector<AnyFuture>& futures, ReturnWhen return_when) {
-  std::size_t done = 0;
-  for (const AnyFuture& future : futures) {
-    if (!future.done()) continue;
-    if (return_when == FIRST_COMPLETED) return true;
-    if (return_when == FIRST_EXCEPTION && has_failed(future)) return true;
-    ++done;
-  }
-  return done == futures.size();
-}
-
 WaitCounter::~WaitCounter() {
   if (has_timer_) timer_.cancel();
   for (const auto& [future, handle] : watched_) future.cancel_done_callback(handle);
@@ -43,6 +32,7 @@ void WaitCounter::watch(const AnyFuture& future) {
   ++left_;
   watched_.emplace_back(future,
                         future.add_done_callback([this](const AnyFuture& done) { on_done(done); }));
+  watched_.back().second.serve(*waiter_.state());
 }
 
 void WaitCounter::set_timeout(Duration timeout) {

@@ -90,7 +90,7 @@ void Output::write_some() {
   }
   if (waiting_bytes_ > 0) {
     scheduled_ = true;
-    loop_.create_task(write_when_possible());
+    loop_.create_task(write_when_possible(), "output");
   }
   changed_.notify();
 }

@@ -147,7 +147,8 @@ aio::Coro<void> Run::enqueue(Item item) {
 
 void Run::start_countdown(CountdownRun run) {
   const auto countdown = countdowns_.insert(countdowns_.end(), {std::move(run), nullptr});
-  const aio::Task<void> task = loop_.create_task(count_down_on_loop(countdown));
+  const aio::Task<void> task =
+      loop_.create_task(count_down_on_loop(countdown), "countdown " + countdown->run.id());
   countdown->interrupt = [task] { task.cancel("the program was told to stop"); };
 }
 
@@ -156,7 +157,7 @@ aio::Coro<void> Run::count_down_on_loop(OpenCountdowns::iterator countdown) {
   try {
     co_await count_down(countdown->run, output_);
   } catch (const aio::CancelledError&) {
-    // Told to stop: the record says so.
+    aio::current_task().uncancel();  // told to stop: the record says so
   }
   --open_;
   end_countdown(countdown);

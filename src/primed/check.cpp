@@ -81,6 +81,9 @@ aio::Coro<ExitCode> check_list(const Options& options) {
 
 }  // namespace
 
-ExitCode check(const Options& options) { return aio::run(check_list(options)); }
+ExitCode check(const Options& options) {
+  aio::EventLoop loop;  // and not aio::run, so that SIGINT does to it what it does by default
+  return loop.run_until_complete(check_list(options));
+}
 
 }  // namespace primed

@@ -11,4 +11,8 @@ ExitCode work(const Options& options);
 /// `primed check`: reports every error in the list, and starts nothing.
 ExitCode check(const Options& options);
 
+/// `primed ps` and `primed pstree`: print the tasks of a running process as a table or as a tree.
+ExitCode ps(const Options& options);
+ExitCode pstree(const Options& options);
+
 }  // namespace primed

@@ -28,6 +28,8 @@ ExitCode perform(const primed::Options& options) {
     case Command::serve: return primed::work(options);
     case Command::check: return primed::check(options);
     case Command::schema: return print_schema();
+    case Command::ps: return primed::ps(options);
+    case Command::pstree: return primed::pstree(options);
   }
   return ExitCode::internal;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -137,7 +138,9 @@ class CommandLine {
     app_.footer(
         "Records go to standard output, one JSON object a line; all else to standard error.\n"
         "Exit codes: 0 done, 1 some jobs failed, 64 usage, 66 no list, 73 and 74 results,\n"
-        "75 stopped with work left, 78 bad list or settings.");
+        "75 stopped with work left, 78 bad list or settings; of ps and pstree: 69 no such "
+        "process,\n"
+        "77 no permission.");
     for (CLI::App* const command : {run_, serve_}) add_flags(*command, work_settings, work_texts_);
     add_flags(*check_, check_settings, check_texts_);
     for (CLI::App* const command : {run_, serve_, check_}) {
@@ -145,6 +148,12 @@ class CommandLine {
           ->required()
           ->option_text(" ");
     }
+    for (CLI::App* const command : {ps_, pstree_}) {
+      command->add_option("PID", process_, "The process: a primed, or another program on aio")
+          ->required()
+          ->option_text(" ");
+    }
+    ps_->add_flag("--json", as_json_, "Print JSON instead of a table");
   }
 
   std::optional<Options> read(int argc, char** argv) {
@@ -158,11 +167,15 @@ class CommandLine {
     }
     Options options;
     options.jobs = jobs_;
-    options.command = run_->parsed()     ? Command::run
-                      : serve_->parsed() ? Command::serve
-                      : check_->parsed() ? Command::check
-                                         : Command::schema;
-    if (options.command == Command::check) {
+    options.command = run_->parsed()      ? Command::run
+                      : serve_->parsed()  ? Command::serve
+                      : check_->parsed()  ? Command::check
+                      : ps_->parsed()     ? Command::ps
+                      : pstree_->parsed() ? Command::pstree
+                                          : Command::schema;
+    if (options.command == Command::ps || options.command == Command::pstree) {
+      read_process(options);
+    } else if (options.command == Command::check) {
       apply(options, check_settings, check_texts_);
     } else if (options.command != Command::schema) {
       apply(options, work_settings, work_texts_);
@@ -171,12 +184,22 @@ class CommandLine {
   }
 
  private:
+  void read_process(Options& options) const {
+    options.as_json = as_json_;
+    try {
+      constexpr std::size_t most = std::numeric_limits<pid_t>::max();
+      options.process = static_cast<pid_t>(to_count(process_, most));
+    } catch (const std::invalid_argument& error) {
+      throw Exit(ExitCode::usage, std::string("PID: ") + error.what());
+    }
+  }
+
   std::string explain(const CLI::ParseError& error) const {
     if (!app_.get_subcommands().empty()) return error.what();
     const std::vector<std::string> rest = app_.remaining();
     const std::string found = rest.empty() ? "a command is missing"
                                            : "\"" + rest.front().substr(0, 80) + "\" is no command";
-    return found + "; expected run, serve, check or schema";
+    return found + "; expected run, serve, check, schema, ps or pstree";
   }
 
   CLI::App app_{"Works lists of countdowns and prime checks, and prints what comes of them.",
@@ -185,7 +208,11 @@ class CommandLine {
   CLI::App* serve_ = app_.add_subcommand("serve", "Stay up; SIGTERM or SIGINT stops");
   CLI::App* check_ = app_.add_subcommand("check", "Report every error in the list; start nothing");
   CLI::App* schema_ = app_.add_subcommand("schema", "Print the JSON Schema of the job list");
+  CLI::App* ps_ = app_.add_subcommand("ps", "Print the tasks of a running primed as a table");
+  CLI::App* pstree_ = app_.add_subcommand("pstree", "Print them as a tree: who waits for whom");
   std::string jobs_;
+  std::string process_;
+  bool as_json_ = false;
   Texts<work_settings.size()> work_texts_;
   Texts<check_settings.size()> check_texts_;
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -10,7 +12,7 @@
 namespace primed {
 
 /// What the command line asks for.
-enum class Command { run, serve, check, schema };
+enum class Command { run, serve, check, schema, ps, pstree };
 
 /// How the job list is written.
 enum class InputFormat { automatic, json, ndjson };
@@ -21,6 +23,8 @@ struct Options {
   std::string jobs;  ///< a path, or `-`
   InputFormat input = InputFormat::automatic;
   jobs::Settings settings;
+  pid_t process = 0;     ///< of ps and pstree: which process to look at
+  bool as_json = false;  ///< of ps
 };
 
 /// Ends the program at once: with what to print, and how to exit.

@@ -7,11 +7,13 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <system_error>
 
 #include "jobs/run_record.hpp"
 #include "jobs/workers.hpp"
 #include "primed/commands.hpp"
+#include "primed/inspection.hpp"
 #include "primed/list_input.hpp"
 
 namespace primed {
@@ -35,7 +37,7 @@ Service::Service(aio::EventLoop& loop, const Options& options)
   loop_.add_signal_handler(SIGINT, &Service::on_stop_signal, this, SIGINT);
   loop_.add_signal_handler(SIGHUP, &Service::on_hangup, this);
   loop_.add_signal_handler(SIGUSR1, &Service::on_reopen, this);
-  loop_.add_signal_handler(SIGUSR2, &Service::print_counts, this);
+  loop_.add_signal_handler(SIGUSR2, &Service::print_state, this);
 }
 
 // Tasks that are left use what is about to go, so they end first. A signal changes nothing any
@@ -232,8 +234,13 @@ aio::Coro<void> Service::reopen_results() {
   ::close(std::exchange(results_fd_, fd));
 }
 
-void Service::print_counts() {
+void Service::print_state() {
   clear_progress();
+  print_counts();
+  print_tasks(loop_);
+}
+
+void Service::print_counts() const {
   if (!run_) return say("no job has been taken in yet");
   const jobs::Counts counts = run_->counts();
   const auto number = [](std::uint64_t value) { return std::to_string(value); };
@@ -248,7 +255,7 @@ void Service::print_counts() {
 namespace {
 
 ExitCode run_to_the_end(aio::EventLoop& loop, Service& service) {
-  return loop.run_until_complete(service.main());
+  return loop.run_until_complete(loop.create_task(service.main(), "main"));
 }
 
 ExitCode serve_until_stopped(aio::EventLoop& loop, Service& service) {
@@ -258,10 +265,21 @@ ExitCode serve_until_stopped(aio::EventLoop& loop, Service& service) {
   return main.result();
 }
 
+/// For `primed ps`. That nobody can look is no reason not to work.
+std::unique_ptr<aio::InspectServer> serve_inspection(aio::EventLoop& loop) {
+  try {
+    return std::make_unique<aio::InspectServer>(loop);
+  } catch (const std::exception& error) {
+    say(std::string("primed ps will not work: ") + error.what());
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 ExitCode work(const Options& options) {
   aio::EventLoop loop;
+  const std::unique_ptr<aio::InspectServer> inspection = serve_inspection(loop);
   Service service(loop, options);
   try {
     return service.is_service() ? serve_until_stopped(loop, service)

@@ -58,7 +58,8 @@ class Service {
   void on_hangup();
   void on_reopen();
   aio::Coro<void> reopen_results();
-  void print_counts();
+  void print_state();
+  void print_counts() const;
 
   aio::EventLoop& loop_;
   const Options& options_;

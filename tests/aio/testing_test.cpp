@@ -25,6 +25,18 @@ aio::Coro<int> count_down(int hours) {
   co_return seen;
 }
 
+/// The same with work on the pool at each hour, for which the clock stands still.
+aio::Coro<int> count_down_on_pool(int hours) {
+  aio::EventLoop& loop = aio::get_running_loop();
+  int seen = 0;
+  while (hours-- > 0) {
+    co_await aio::sleep(1h);
+    seen = co_await aio::to_thread([](int number) { return number + 1; }, seen);
+    CHECK(loop.time() == at(seen * 1h));
+  }
+  co_return seen;
+}
+
 aio::Coro<void> note(std::string& order, char who, aio::Duration delay) {
   co_await aio::sleep(delay);
   order += who;
@@ -79,6 +91,10 @@ TEST_CASE("24 hours pass in no time on a virtual clock") {
   const auto start = aio::Clock::now();
   CHECK(aio::testing::run(count_down(24)) == 24);
   CHECK(aio::Clock::now() - start < 1min);
+}
+
+TEST_CASE("24 hours pass in no time with work on the pool too") {
+  CHECK(aio::testing::run(count_down_on_pool(24)) == 24);
 }
 
 TEST_CASE("equal deadlines on a virtual clock come in the order of arming") {

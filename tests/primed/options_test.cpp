@@ -169,9 +169,30 @@ TEST_CASE("a command line that asks for nothing known is a usage error") {
 TEST_CASE("a command that is missing or unknown is told with the known ones") {
   const Environment none;
   CHECK(refusal({}).second ==
-        "a command is missing; expected run, serve, check or schema\nTry 'primed --help'.");
+        "a command is missing; expected run, serve, check, schema, ps or pstree\nTry 'primed "
+        "--help'.");
   CHECK(refusal({"frob", "jobs.json"})
-            .second.starts_with("\"frob\" is no command; expected run, serve, check or schema"));
+            .second.starts_with(
+                "\"frob\" is no command; expected run, serve, check, schema, ps or pstree"));
+}
+
+TEST_CASE("ps and pstree take the number of a process") {
+  const Environment bad_value_nobody_asks_for{{"PRIMED_WORKERS", "two"}};
+  CHECK(read({"ps", "12"})->command == Command::ps);
+  CHECK(read({"pstree", "12"})->command == Command::pstree);
+  CHECK(read({"ps", "12"})->process == 12);
+  CHECK_FALSE(read({"ps", "12"})->as_json);
+  CHECK(read({"ps", "--json", "12"})->as_json);
+  for (const auto& arguments : std::vector<std::vector<std::string>>{{"ps"},
+                                                                     {"ps", "0"},
+                                                                     {"ps", "x"},
+                                                                     {"ps", "2147483648"},
+                                                                     {"ps", "1", "2"},
+                                                                     {"pstree"},
+                                                                     {"pstree", "--json", "1"}}) {
+    CAPTURE(arguments.size());
+    CHECK(refusal(arguments).first == ExitCode::usage);
+  }
 }
 
 TEST_CASE("help and version are printed and nothing else is wanted") {

@@ -6,11 +6,13 @@
 #include <type_traits>
 #include <utility>
 
+#include "aio/detail/context_map.hpp"
 #include "aio/detail/loop_state.hpp"
 
 namespace aio::detail {
 
-/// A callback on its way through the loop; its queue owns one reference, its handles the others.
+/// A callback on its way through the loop; its queue owns one reference, its handles the others. It
+/// runs in a copy of the context that it was made in.
 class Callback : public RefCounted, public Runnable {
  public:
   explicit Callback(LoopState& loop) : loop_(loop) {}
@@ -31,6 +33,7 @@ class Callback : public RefCounted, public Runnable {
 
  private:
   Ref<LoopState> loop_;
+  ContextCell context_{current_context()};
   bool cancelled_ = false;
 };
 

@@ -13,6 +13,8 @@
 
 namespace aio::detail {
 
+class FutureBase;
+
 /// One who waits for a future: a link in its list.
 class DoneNode {
  public:
@@ -20,6 +22,13 @@ class DoneNode {
   virtual void on_done() noexcept = 0;
   /// The future went away undone: nobody is left who could set it.
   virtual void on_abandoned() noexcept = 0;
+
+  /// The future that waits here: a task, or what is done in its turn once this one is; null for a
+  /// plain callback. For inspection, in a signal handler too: it only reads.
+  virtual FutureBase* awaiting_future() const noexcept { return nullptr; }
+  /// By what means it waits: "TaskGroup"; null if that future says it itself.
+  virtual const char* awaiting_word() const noexcept { return nullptr; }
+  const DoneNode* next() const { return next_; }
 
   bool is_linked() const { return linked_; }
 
@@ -48,6 +57,12 @@ class FutureBase : public RefCounted {
   virtual bool is_task() const { return false; }
   /// What reports call it.
   virtual std::string describe() const { return "Future"; }
+  /// What it is, in one word for inspection, in a signal handler too: "task", "gather".
+  virtual const char* word() const noexcept { return "future"; }
+  /// The task that it is; null if it is none.
+  virtual TaskCore* as_task() noexcept { return nullptr; }
+  /// Who waits for it, oldest first.
+  const DoneNode* first_waiting() const { return first_; }
 
   /// The exception it ended with, or none. Throws InvalidStateError while pending, CancelledError
   /// if it was cancelled.
@@ -63,6 +78,7 @@ class FutureBase : public RefCounted {
   bool remove(DoneNode& node) noexcept;
 
   bool has_exception() const { return exception_ != nullptr; }
+  bool is_retrieved() const { return retrieved_; }
   /// What it has failed with, or will fail with, counts as seen.
   void mark_retrieved() noexcept { retrieved_ = true; }
 

@@ -9,6 +9,7 @@
 #include "aio/detail/ready_queue.hpp"
 #include "aio/detail/ref.hpp"
 #include "aio/detail/timer_heap.hpp"
+#include "aio/task_options.hpp"
 #include "aio/time.hpp"
 
 namespace aio {
@@ -37,8 +38,13 @@ class LoopState : public RefCounted {
   TimerHeap timers;
   TaskCore* current_task = nullptr;
   EventLoop* event_loop = nullptr;  ///< empty once the loop is destroyed
+  TaskFactory task_factory;
+  bool debug = false;
+  Duration slow_callback_duration = std::chrono::milliseconds(100);
+  TimePoint turn_time{};  ///< when the turn began, or the wait in it ended
 
   virtual TimePoint now() const = 0;
+  virtual bool is_running() const { return false; }
   bool is_closed() const { return closed_; }
 
   /// Gives `runnable` its turn; where the loop is closed it never gets one, and is told so.
@@ -47,8 +53,15 @@ class LoopState : public RefCounted {
     ready.push(runnable);
   }
 
-  /// Throws RuntimeError if the loop is closed.
+  /// Throws RuntimeError if the loop is closed; in debug mode also as `require_own_thread` does.
   void require_open() const;
+
+  /// In debug mode, throws RuntimeError where the loop runs on another thread.
+  void require_own_thread() const {
+    if (debug) [[unlikely]]
+      check_thread();
+  }
+  bool is_own_thread() const { return thread_ == std::this_thread::get_id(); }
 
   /// Hands `context` to the loop's exception handler; to standard error where none can be asked:
   /// from another thread, and once the loop is closed.
@@ -65,6 +78,8 @@ class LoopState : public RefCounted {
   bool closed_ = false;
 
  private:
+  void check_thread() const;
+
   TaskCore* first_task_ = nullptr;
   TaskCore* last_task_ = nullptr;
 };

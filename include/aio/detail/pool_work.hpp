@@ -5,7 +5,8 @@
 #include <stop_token>
 #include <vector>
 
-#include "aio/detail/loop_state.hpp"
+#include "aio/detail/pool_future.hpp"
+#include "aio/detail/work_queue.hpp"
 #include "aio/future.hpp"
 
 namespace aio::detail {
@@ -15,43 +16,33 @@ namespace pool {
 class Reservation;
 }
 
-/// One function's way to a pool thread and back. The queue, then libuv, own one reference; the
-/// future the other. `call` runs on a pool thread and touches nothing but the work itself; all else
-/// happens on the loop's thread.
-class PoolWork : public RefCounted, public Runnable {
+/// One function's way to a pool thread and back. The queue, then libuv, own one reference. `call`
+/// runs on a pool thread and touches nothing but the work itself; all else happens on the loop's
+/// thread.
+class ThreadWork : public PoolWork {
  public:
-  explicit PoolWork(LoopState& loop) : loop_(&loop) {}
+  using PoolWork::PoolWork;
 
-  /// Withdraws it if it has not started, else asks it to stop.
-  void cancel() noexcept;
-  /// It could not be submitted: lets go of function and future.
-  virtual void abandon() noexcept = 0;
-
-  LoopState& loop() const { return *loop_; }
+  void cancel() noexcept override;
   bool is_withdrawn() const noexcept { return stage_ == Stage::withdrawn; }
 
   /// On the pool thread: calls the function unless it was withdrawn.
   void work() noexcept;
 
-  void run() noexcept override;
-  void discard() noexcept override { run(); }
-
-  PoolWork* previous_in_loop = nullptr;  // the loop's list of its pool work
-  PoolWork* next_in_loop = nullptr;
+  ThreadWork* next_in_queue = nullptr;
 
  protected:
   virtual void call(const std::stop_token& stop) noexcept = 0;
-  /// Hands the outcome to the future, if that still wants it, then lets go as `abandon` does.
-  virtual void deliver() noexcept = 0;
 
  private:
   friend class PoolQueue;
   enum class Stage : unsigned char { queued, running, withdrawn };
 
-  LoopState* loop_;  // waits for its pool work before it closes, so it outlives the work
   std::atomic<Stage> stage_ = Stage::queued;
+  bool has_worker_ = false;
   std::stop_source stop_;
-  PoolWork* next_in_queue_ = nullptr;
+  PoolQueue* queue_ = nullptr;  // lives while it has work that has not started
+  TimePoint queued_at_{};
 };
 
 /// What an executor's handles share: the work that waits for a worker, and how many workers are
@@ -61,28 +52,32 @@ class PoolQueue : public RefCounted {
   /// As many workers as `threads` of libuv's pool.
   explicit PoolQueue(std::shared_ptr<pool::Reservation> threads);
 
-  void submit(Ref<PoolWork> work);
+  void submit(Ref<ThreadWork> work, int priority);
   void shut_down() noexcept { shut_down_ = true; }
   bool is_shut_down() const { return shut_down_; }
   unsigned max_workers() const { return max_workers_; }
+  PoolStatistics statistics() const;
 
   /// A future that is done when nothing is queued or running any more; each caller has one of its
   /// own and may cancel it. Throws RuntimeError if another loop has work here.
   Future<void> when_idle(LoopState& loop);
 
-  /// A worker is free again: libuv has given back this executor's work.
-  void on_work_done(LoopState& loop);
+  /// `work` will not start.
+  void on_withdrawn(const ThreadWork& work);
+  /// A worker is free again: libuv has given back `work`.
+  void on_work_done(const ThreadWork& work);
 
  private:
+  void start(Ref<ThreadWork> work);
   void start_waiting(LoopState& loop);
 
   const std::shared_ptr<pool::Reservation> threads_;
   const unsigned max_workers_;
   unsigned busy_ = 0;
   std::atomic<bool> shut_down_ = false;
-  PoolWork* first_ = nullptr;
-  PoolWork* last_ = nullptr;
   std::atomic<LoopState*> user_ = nullptr;  // the loop that has work here; only it sees the rest
+  WorkQueue<ThreadWork> waiting_;
+  PoolStatistics statistics_;
   std::vector<Future<void>> idle_waiters_;
 };
 

@@ -1,8 +1,12 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <new>
 #include <utility>
+
+#include "aio/detail/block_pool.hpp"
 
 namespace aio::detail {
 
@@ -13,6 +17,15 @@ class RefCounted {
   RefCounted() = default;
   RefCounted(const RefCounted&) = delete;
   RefCounted& operator=(const RefCounted&) = delete;
+
+  static void* operator new(std::size_t size) { return allocate_block(size); }
+  static void operator delete(void* object, std::size_t size) noexcept { free_block(object, size); }
+  static void* operator new(std::size_t size, std::align_val_t alignment) {
+    return ::operator new(size, alignment);
+  }
+  static void operator delete(void* object, std::size_t, std::align_val_t alignment) noexcept {
+    ::operator delete(object, alignment);
+  }
 
   void add_ref() const noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
 

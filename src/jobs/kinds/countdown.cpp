@@ -86,8 +86,9 @@ bool hand_over(std::string record, aio::EventLoop& loop, Output& output,
   constexpr auto stop_check_interval = std::chrono::milliseconds(10);
   const auto handover = std::make_shared<Handover>();
   handover->record = std::move(record);
-  loop.call_soon_threadsafe(
-      [handover, &loop, &output] { loop.create_task(write_handover(handover, output)); });
+  loop.call_soon_threadsafe([handover, &loop, &output] {
+    loop.create_task(write_handover(handover, output), "handover");
+  });
   while (!handover->written.try_acquire_for(stop_check_interval)) {
     if (stop.stop_requested() && handover->claim()) return false;
   }

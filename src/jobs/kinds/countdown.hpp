@@ -21,6 +21,7 @@ class CountdownRun {
   /// The moment that ticks are counted from.
   void start(aio::TimePoint now);
   bool has_started() const { return started_; }
+  const std::string& id() const { return id_; }
 
   bool is_over() const { return ticks_ == job_.from; }
   aio::TimePoint next_due() const { return due(ticks_ + 1); }

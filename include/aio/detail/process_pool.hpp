@@ -1,0 +1,114 @@
+#pragma once
+
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "aio/detail/pool_future.hpp"
+#include "aio/detail/work_queue.hpp"
+#include "aio/future.hpp"
+
+namespace aio::detail {
+
+class ProcessPool;
+class WorkerProcess;
+
+/// What came of a call in a worker: nothing, since it did not end by itself; the result as it
+/// travels; or a failure.
+using ProcessReply = std::variant<std::monostate, std::string, std::exception_ptr>;
+
+/// One call's way to a worker process and back.
+class ProcessWork : public PoolWork {
+ public:
+  ProcessWork(LoopState& loop, std::string name, std::string request)
+      : PoolWork(loop),
+        name_(std::move(name)),
+        request_(std::make_shared<const std::string>(std::move(request))) {}
+
+  void cancel() noexcept override;
+
+  /// The name of the function.
+  const std::string& name() const { return name_; }
+  /// The whole call, as it travels.
+  const std::shared_ptr<const std::string>& request() const { return request_; }
+
+  ProcessWork* next_in_queue = nullptr;
+
+ protected:
+  const ProcessReply& reply() const { return reply_; }
+  void drop_request() noexcept { request_ = nullptr; }
+
+ private:
+  friend class ProcessPool;
+  enum class Stage : unsigned char { queued, running, ended, withdrawn };
+
+  const std::string name_;
+  std::shared_ptr<const std::string> request_;  // libuv's too, while it is written
+  ProcessPool* pool_ = nullptr;                 // lives while it has work that has not ended
+  WorkerProcess* worker_ = nullptr;             // while it runs
+  ProcessReply reply_;
+  TimePoint queued_at_{};
+  int priority_ = 0;
+  int attempts_ = 0;
+  Stage stage_ = Stage::queued;
+  bool killed_ = false;
+};
+
+/// What an executor's handles share: the work that waits for a worker, and the workers. The loop
+/// owns a reference while there is a worker. All of it is for that loop's thread.
+class ProcessPool : public RefCounted {
+ public:
+  explicit ProcessPool(unsigned max_workers);
+  ~ProcessPool() override;
+
+  void submit(Ref<ProcessWork> work, int priority);
+  /// Accepts no more work, and has the workers end once there is none.
+  void shut_down();
+  unsigned max_workers() const { return max_workers_; }
+  PoolStatistics statistics() const;
+
+  /// A future that is done when nothing is queued or running any more and, after `shut_down`, no
+  /// worker is left. Throws RuntimeError if the pool is another loop's.
+  Future<void> when_idle(LoopState& loop);
+
+  // --- For the loop, when it closes or asks whether its clock may jump.
+
+  /// Has the workers end that have nothing to do.
+  void end_workers();
+  void kill_workers() noexcept;
+  bool is_ending() const { return shut_down_ && !workers_.empty(); }
+
+  // --- For the work and the workers.
+
+  /// `work` has not ended: it is withdrawn, or its worker killed.
+  void cancel(ProcessWork& work) noexcept;
+  void on_reply(Ref<ProcessWork> work, ProcessReply reply);
+  /// The worker's process has ended, `how` says how, with the work that it had, or null. If that
+  /// was not called it may be tried again.
+  void on_worker_end(WorkerProcess& worker, Ref<ProcessWork> work, bool was_called,
+                     const std::string& how);
+
+ private:
+  bool is_idle() const;
+  bool can_start() const;
+  void start(Ref<ProcessWork> work);
+  void start_waiting();
+  WorkerProcess* find_idle_worker() const;
+  WorkerProcess& add_worker(LoopState& loop);
+  void queue(Ref<ProcessWork> work);
+  void end_work(Ref<ProcessWork> work, ProcessReply reply);
+  void settle();
+
+  const unsigned max_workers_;
+  bool shut_down_ = false;
+  std::atomic<LoopState*> user_ = nullptr;  // the loop that has work or workers here
+  std::vector<std::unique_ptr<WorkerProcess>> workers_;
+  WorkQueue<ProcessWork> waiting_;
+  PoolStatistics statistics_;
+  std::vector<Future<void>> idle_waiters_;
+};
+
+}  // namespace aio::detail

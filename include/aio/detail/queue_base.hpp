@@ -1,0 +1,131 @@
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+
+#include "aio/coro.hpp"
+#include "aio/detail/loop_bound.hpp"
+#include "aio/detail/operation.hpp"
+#include "aio/detail/wait_list.hpp"
+
+namespace aio::detail {
+
+class QueueBase;
+
+/// Who waits at a queue. It is woken through itself and not through its task, so that it can be put
+/// back in its place: `get_nowait` may take what it was woken for.
+class QueueNode : public WaitNode, public Runnable {
+ public:
+  const char* word() const noexcept override { return "queue"; }
+
+  void run() noexcept final;
+  void discard() noexcept final {}
+  TaskCore* stepping_task() noexcept final { return &task(); }
+
+ protected:
+  explicit QueueNode(QueueBase& queue) : queue_(&queue) {}
+  ~QueueNode();
+
+  void wait_in(WaitList& list, TaskCore& task, std::coroutine_handle<> leaf);
+  QueueBase& queue() const { return *queue_; }
+
+  /// Goes on with the turn that it was given. Throws CancelledError, or QueueShutDown if the queue
+  /// was destroyed meanwhile.
+  void go_on();
+
+ private:
+  void make_ready() noexcept final;
+
+  QueueBase* queue_;
+  std::coroutine_handle<> leaf_;
+  bool in_ready_queue_ = false;
+};
+
+/// Waits for an item.
+class QueueGetter : public QueueNode {
+ protected:
+  using QueueNode::QueueNode;
+
+ private:
+  bool start(TaskCore& task, std::coroutine_handle<> leaf) final;
+};
+
+/// Waits for room.
+class QueuePutter : public QueueNode {
+ protected:
+  using QueueNode::QueueNode;
+
+ private:
+  bool start(TaskCore& task, std::coroutine_handle<> leaf) final;
+};
+
+/// Waits until all that was put is done.
+class QueueJoiner final : public WaitNode {
+ public:
+  const char* word() const noexcept override { return "queue"; }
+
+  explicit QueueJoiner(QueueBase& queue) : queue_(&queue) {}
+  void await_resume() { throw_if_cancelled(); }
+
+ private:
+  bool start(TaskCore& task, std::coroutine_handle<> leaf) override;
+  QueueBase* queue_;
+};
+
+/// What of a queue does not depend on what it holds: how much there is, who waits, what is undone.
+///
+/// At all times as many getters are chosen as there are items for them, and as many putters as
+/// there is room for; once it is shut down, all. `settle` sees to it after every change.
+class QueueBase {
+ public:
+  QueueBase(const QueueBase&) = delete;
+  QueueBase& operator=(const QueueBase&) = delete;
+
+  /// How many items it may hold; 0 or less: any number.
+  std::ptrdiff_t maxsize() const { return maxsize_; }
+  /// How many items there are.
+  std::size_t qsize() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  /// Whether there are `maxsize` items; never if any number may be there.
+  bool full() const { return room() == 0; }
+
+  /// Says that an item which was got has been dealt with. Throws ValueError if it is said more
+  /// often than items were put.
+  void task_done();
+
+  /// Waits until `task_done` was called for every item that was put; resumes at once if it was.
+  Operation<QueueBase, QueueJoiner> join() { return Operation<QueueBase, QueueJoiner>(*this); }
+
+ protected:
+  explicit QueueBase(std::ptrdiff_t maxsize) : maxsize_(maxsize) {}
+  ~QueueBase() = default;
+
+  /// Throw QueueShutDown, QueueFull or QueueEmpty.
+  void require_puttable() const;
+  void require_gettable() const;
+
+  void on_put() noexcept;
+  void on_got() noexcept;
+  void shut_down(bool immediate);
+
+ private:
+  friend class QueueNode;
+  friend class QueueGetter;
+  friend class QueuePutter;
+  friend class QueueJoiner;
+
+  std::size_t room() const;
+  void settle() noexcept;
+  void wake_joiners_if_done() noexcept;
+
+  std::ptrdiff_t maxsize_;
+  std::size_t size_ = 0;
+  std::size_t unfinished_ = 0;
+  bool is_shut_down_ = false;
+  WaitList getters_;
+  WaitList putters_;
+  WaitList joiners_;
+  LoopBound bound_{"Queue"};
+};
+
+}  // namespace aio::detail

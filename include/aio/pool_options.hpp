@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "aio/time.hpp"
+
+namespace aio {
+
+/// What cancelling the await of pool work means where the work runs already.
+enum class OnCancel : unsigned char {
+  abandon,  ///< the await ends at once; the work ends when it likes, and its result goes nowhere
+  wait,     ///< the await ends, with CancelledError, when the work has really ended
+};
+
+/// How one call of `run_in_executor` is to be treated:
+///
+///     loop.run_in_executor(executor, aio::PoolOptions().priority(2), f, args…)
+class PoolOptions {
+ public:
+  constexpr PoolOptions() noexcept {}
+
+  /// Work of a higher priority starts first, of equal ones the one that came first. 0 where none is
+  /// given; may be negative. Low priorities may wait for ever while higher ones keep coming.
+  constexpr PoolOptions priority(int value) const noexcept {
+    PoolOptions changed = *this;
+    changed.priority_ = value;
+    return changed;
+  }
+  constexpr int priority() const noexcept { return priority_; }
+
+  /// `abandon` where none is given. Either way work that waits for a worker is withdrawn at once,
+  /// and work that runs is asked to stop: a thread by its stop token, a process by SIGKILL.
+  constexpr PoolOptions on_cancel(OnCancel value) const noexcept {
+    PoolOptions changed = *this;
+    changed.on_cancel_ = value;
+    return changed;
+  }
+  constexpr OnCancel on_cancel() const noexcept { return on_cancel_; }
+
+ private:
+  int priority_ = 0;
+  OnCancel on_cancel_ = OnCancel::abandon;
+};
+
+/// What an executor has done since it was made:
+/// `submitted == queued + running + completed + cancelled`.
+struct PoolStatistics {
+  unsigned max_workers = 0;
+  std::size_t running = 0;      ///< with a worker
+  std::size_t queued = 0;       ///< waiting for one
+  std::uint64_t submitted = 0;  ///< accepted
+  std::uint64_t completed = 0;  ///< ended after it had started, wanted or not
+  std::uint64_t cancelled = 0;  ///< withdrawn before it started
+  Duration longest_wait{};      ///< the longest that work, once started, had waited for a worker
+};
+
+}  // namespace aio

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <uv.h>
+
+#include "uv_handle.hpp"
+
+namespace aio::detail {
+
+class LoopCore;
+
+/// Makes the turns of a loop from inside somebody else's `uv_run`: one after each time that it has
+/// polled. Does nothing while aio itself runs the loop.
+class Guest {
+ public:
+  Guest(LoopCore& loop, uv_loop_t* uv);
+
+ private:
+  void before_poll();
+  void after_poll();
+
+  LoopCore& loop_;
+  UvHandle<uv_prepare_t> prepare_;
+  UvHandle<uv_check_t> check_;
+  UvHandle<uv_idle_t> idle_;  // active while something is ready: then uv_run does not wait
+};
+
+}  // namespace aio::detail

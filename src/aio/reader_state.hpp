@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aio/stream.hpp"
+#include "wakeup.hpp"
+
+namespace aio::detail {
+
+/// Where a reader's data comes from: it can be told to wait.
+class ReadingSource {
+ public:
+  virtual void pause_reading() noexcept = 0;
+  virtual void resume_reading() noexcept = 0;
+
+ protected:
+  ~ReadingSource() = default;
+};
+
+/// What the handles of a StreamReader share: what has come and was not read.
+class ReaderState {
+ public:
+  explicit ReaderState(std::size_t limit);
+
+  void attach(ReadingSource* source) { source_ = source; }
+  void feed_data(std::string_view data);
+  void feed_eof() noexcept;
+  void set_exception(std::exception_ptr exception) noexcept;
+
+  std::string_view data() const { return std::string_view(buffer_).substr(start_); }
+  bool is_ended() const { return ended_; }
+  bool at_eof() const { return ended_ && data().empty(); }
+  const std::exception_ptr& exception() const { return exception_; }
+  std::size_t limit() const { return limit_; }
+  void throw_if_failed() const;
+
+  /// Takes the first `n` bytes, or all if there are fewer.
+  std::string take(std::size_t n);
+  std::string take_all() { return take(data().size()); }
+  /// Puts back what was taken.
+  void put_back(std::string_view taken);
+
+  /// Resumes when there is more, or the end. Throws RuntimeError, which names `who`, if somebody
+  /// waits already, and what the stream fails with meanwhile.
+  static Coro<void> wait_for_data(std::shared_ptr<ReaderState> self, const char* who);
+
+ private:
+  void resume_if_low() noexcept;
+  void resume() noexcept;
+
+  const std::size_t limit_;
+  std::string buffer_;
+  std::size_t start_ = 0;  // before it, the buffer was read
+  ReadingSource* source_ = nullptr;
+  bool paused_ = false;
+  bool ended_ = false;
+  bool failed_while_waiting_ = false;
+  std::exception_ptr exception_;
+  Wakeup more_;
+};
+
+}  // namespace aio::detail

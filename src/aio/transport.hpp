@@ -1,0 +1,128 @@
+#pragma once
+
+#include <uv.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "loop_core.hpp"
+#include "reader_state.hpp"
+#include "socket_address.hpp"
+#include "uv_handle.hpp"
+#include "wakeup.hpp"
+
+namespace aio::detail {
+
+/// A TCP or pipe handle of libuv's; Unix sockets are pipes to libuv.
+class UvStream {
+ public:
+  explicit UvStream(UvHandle<uv_tcp_t> tcp) : handle_(std::move(tcp)) {}
+  explicit UvStream(UvHandle<uv_pipe_t> pipe) : handle_(std::move(pipe)) {}
+
+  uv_stream_t* get() const;
+  int fd() const;
+
+ private:
+  std::variant<UvHandle<uv_tcp_t>, UvHandle<uv_pipe_t>> handle_;
+};
+
+/// A handle for a socket or pipe that is open already. Takes `fd` over, and closes it if that
+/// fails.
+UvStream adopt_tcp(LoopCore& core, int fd);
+UvStream adopt_pipe(LoopCore& core, int fd);
+
+/// One connection, or one end of a pipe: what libuv does for a reader and a writer.
+///
+/// It keeps itself alive from `start` until it is lost: closed with everything sent, failed, or
+/// ended by its loop. The libuv handle has a block of its own and goes then.
+class Transport final : public std::enable_shared_from_this<Transport>,
+                        public Resource,
+                        public ReadingSource {
+ public:
+  enum class Kind { socket, pipe };  // a pipe has one direction: its end is its close
+
+  Transport(LoopCore& core, UvStream stream, Kind kind);
+
+  /// Begins to read into `reader`, or, if there is none, only writes. `on_lost` is called once.
+  void start(std::shared_ptr<ReaderState> reader, std::function<void(Transport&)> on_lost = {});
+
+  void write(std::string_view data);
+  void write_eof();
+  void close();
+  void abort() { lose(nullptr); }
+
+  bool is_closing() const { return closing_; }
+  bool is_lost() const { return lost_; }
+  const std::exception_ptr& exception() const { return exception_; }
+  static Coro<void> wait_lost(std::shared_ptr<Transport> self);
+
+  void set_write_buffer_limits(std::size_t high, std::size_t low);
+  std::size_t write_buffer_size() const;
+  bool is_writing_paused() const { return writing_paused_; }
+  Wakeup& writable() { return writable_; }
+
+  const SocketAddress& local() const { return local_; }
+  const SocketAddress& remote() const { return remote_; }
+  int fd() const { return stream_ ? stream_->fd() : -1; }
+
+  void end() noexcept override { lose(nullptr); }
+  void pause_reading() noexcept override;
+  void resume_reading() noexcept override;
+
+ private:
+  struct WriteRequest;
+
+  void on_read(ssize_t count, const char* data);
+  void on_written(int status);
+  bool is_sending() const { return sending_ || !unsent_.empty(); }
+  void send_unsent();
+  void end_if_sent();
+  void update_writing_paused();
+  void fail(int status, const char* doing);
+  void lose(std::exception_ptr exception) noexcept;
+
+  LoopCore& core_;
+  std::optional<UvStream> stream_;
+  const Kind kind_;
+  const SocketAddress local_;
+  const SocketAddress remote_;
+  std::shared_ptr<Transport> self_;
+  std::shared_ptr<ReaderState> reader_;
+  std::function<void(Transport&)> on_lost_;
+
+  std::string unsent_;    // waits until libuv has sent what it has
+  bool sending_ = false;  // libuv has a request
+  std::size_t high_water_ = default_limit;
+  std::size_t low_water_ = default_limit / 4;
+  bool writing_paused_ = false;
+  bool eof_written_ = false;
+  bool closing_ = false;
+  bool lost_ = false;
+  std::exception_ptr exception_;
+  Wakeup writable_;
+  Wakeup lost_wakeup_;
+};
+
+/// What the handles of a StreamWriter share. The connection is closed when the last one goes.
+class WriterState {
+ public:
+  WriterState(std::shared_ptr<Transport> connection, std::shared_ptr<ReaderState> read_from)
+      : transport(std::move(connection)), reader(std::move(read_from)) {}
+  WriterState(const WriterState&) = delete;
+  WriterState& operator=(const WriterState&) = delete;
+  ~WriterState() { transport->close(); }
+
+  const std::shared_ptr<Transport> transport;
+  const std::shared_ptr<ReaderState> reader;  // null for a pipe
+};
+
+/// A connection's two sides.
+std::pair<StreamReader, StreamWriter> start_streams(std::shared_ptr<Transport> transport,
+                                                    std::size_t limit,
+                                                    std::function<void(Transport&)> on_lost = {});
+
+}  // namespace aio::detail

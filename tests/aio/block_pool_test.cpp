@@ -1,0 +1,174 @@
+#include "aio/detail/block_pool.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <cstring>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "aio/testing.hpp"
+#include "support/count_malloc.hpp"
+#include "support/loop_test.hpp"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
+
+using namespace support;
+using aio::Coro;
+using aio::detail::allocate_block;
+using aio::detail::free_block;
+
+namespace {
+
+Coro<int> add(int a, int b) { co_return a + b; }
+
+Coro<int> add_later(int a, int b) {
+  co_await aio::sleep(0);
+  co_return co_await add(a, b);
+}
+
+/// How much is taken from the heap by `step` once it has been taken a few times.
+template <class F>
+Coro<std::size_t> mallocs_in_steady_state(F step) {
+  for (int i = 0; i < 1000; ++i) co_await step();
+  const std::size_t before = malloc_count();
+  for (int i = 0; i < 1000; ++i) co_await step();
+  co_return malloc_count() - before;
+}
+
+/// The same on a loop of its own, with real and with virtual time.
+template <class F>
+void check_takes_nothing(F step) {
+  if (!counts_malloc()) return;
+  CHECK(aio::run(mallocs_in_steady_state(step)) == 0);
+  CHECK(aio::testing::run(mallocs_in_steady_state(step)) == 0);
+}
+
+std::size_t live_blocks() { return malloc_count() - free_count(); }
+
+}  // namespace
+
+TEST_CASE("a sleep takes nothing from the heap in the long run") {
+  check_takes_nothing([]() -> Coro<void> {
+    co_await aio::sleep(0);
+    co_await aio::sleep(1ns);
+  });
+}
+
+TEST_CASE("awaiting coroutines takes nothing from the heap in the long run") {
+  check_takes_nothing([]() -> Coro<void> {
+    int sum = 0;
+    for (int i = 0; i < 10; ++i) sum = co_await add_later(sum, i);
+    if (sum != 45) throw std::logic_error("wrong sum");
+  });
+}
+
+TEST_CASE("making and joining a small task takes nothing from the heap in the long run") {
+  check_takes_nothing([]() -> Coro<void> {
+    const auto later = aio::create_task(add_later(1, 2), "small");
+    const auto called = aio::create_task(add, 3, 4);
+    const auto eager = aio::create_task(add(5, 6), aio::TaskOptions().eager_start());
+    int sum = co_await later;
+    sum += co_await called;
+    sum += co_await eager;
+    if (sum != 21) throw std::logic_error("wrong sum");
+  });
+}
+
+TEST_CASE("awaiting a future that a callback sets takes nothing from the heap in the long run") {
+  check_takes_nothing([]() -> Coro<void> {
+    aio::EventLoop& loop = aio::get_running_loop();
+    const auto future = loop.create_future<int>();
+    const auto timer = loop.call_later(1h, [] {});
+    loop.call_soon([future] { future.set_result(1); });
+    static_cast<void>(co_await future);
+    timer.cancel();
+  });
+}
+
+TEST_CASE("a block that was freed is the next one of its size") {
+#if defined(__SANITIZE_ADDRESS__)
+  void* const block = allocate_block(100);
+  free_block(block, 100);
+  CHECK(__asan_address_is_poisoned(block));
+#else
+  void* const block = allocate_block(100);
+  void* const other = allocate_block(100);
+  CHECK(block != other);
+  free_block(block, 100);
+  void* const larger = allocate_block(129);
+  CHECK(larger != block);
+  void* const again = allocate_block(97);
+  CHECK(again == block);
+  free_block(again, 97);
+  free_block(other, 100);
+  free_block(larger, 129);
+#endif
+}
+
+TEST_CASE("blocks of every size hold what they are for") {
+  std::vector<std::pair<void*, std::size_t>> blocks;
+  for (int round = 0; round < 2; ++round) {
+    for (std::size_t size = 1; size <= 2200; ++size) {
+      void* const block = allocate_block(size);
+      std::memset(block, static_cast<int>(size), size);
+      CHECK(reinterpret_cast<std::uintptr_t>(block) % __STDCPP_DEFAULT_NEW_ALIGNMENT__ == 0);
+      blocks.emplace_back(block, size);
+    }
+    for (const auto& [block, size] : blocks) {
+      CHECK(*static_cast<unsigned char*>(block) == static_cast<unsigned char>(size));
+      free_block(block, size);
+    }
+    blocks.clear();
+  }
+}
+
+TEST_CASE("no more blocks are kept than a bound") {
+  if (!counts_malloc()) return;
+  constexpr std::size_t size = 1000;
+  std::vector<void*> blocks(100'000);
+  const std::size_t before = live_blocks();
+  for (void*& block : blocks) block = allocate_block(size);
+  for (void* block : blocks) free_block(block, size);
+  CHECK(live_blocks() <= before + 300);
+}
+
+TEST_CASE("a thread that ends gives back what it kept") {
+  if (!counts_malloc()) return;
+  const auto work = [] {
+    aio::testing::run(mallocs_in_steady_state([]() -> Coro<void> {
+      std::vector<aio::Task<int>> tasks;
+      for (int i = 0; i < 100; ++i) tasks.push_back(aio::create_task(add_later(i, i)));
+      for (const auto& task : tasks) static_cast<void>(co_await task);
+    }));
+  };
+  std::thread(work).join();
+  const std::size_t before = live_blocks();
+  for (int i = 0; i < 3; ++i) std::thread(work).join();
+  CHECK(live_blocks() < before + 50);
+}
+
+TEST_CASE("a future may be dropped on another thread") {
+  aio::EventLoop loop;
+  for (int i = 0; i < 100; ++i) {
+    std::thread([future = loop.create_future<int>()] {}).join();
+  }
+}
+
+TEST_CASE("an object that is aligned more than most keeps its alignment") {
+  struct alignas(64) Aligned {
+    char bytes[64];
+  };
+  aio::EventLoop loop;
+  std::vector<aio::Future<Aligned>> futures;
+  for (int i = 0; i < 10; ++i) {
+    const auto future = loop.create_future<Aligned>();
+    future.set_result(Aligned());
+    CHECK(reinterpret_cast<std::uintptr_t>(&future.result()) % 64 == 0);
+    futures.push_back(future);
+  }
+}

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+
+namespace support {
+
+/// Whether this program counts what it takes from the heap: not under sanitizers, which have a
+/// heap of their own.
+bool counts_malloc();
+
+/// How often this program has taken memory from the heap, on all threads.
+std::size_t malloc_count();
+/// How often it has given some back.
+std::size_t free_count();
+
+}  // namespace support
