@@ -10,6 +10,7 @@
 #include "aio/sleep.hpp"
 #include "aio/sync.hpp"
 #include "aio/testing.hpp"
+#include "support/sanitized.hpp"
 
 // An await of what tasks share allocates nothing once the loop's own containers have grown: neither
 // where it has to wait nor where it need not.
@@ -83,16 +84,6 @@ Coro<void> wait_each_notified(aio::Condition& condition) {
 }
 
 }  // namespace
-
-// Sanitizers have operators of their own, which clang does not let a program replace: there the
-// cases run and count nothing.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define AIO_SANITIZED
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define AIO_SANITIZED
-#endif
 
 #ifndef AIO_SANITIZED
 void* operator new(std::size_t size) { return count_and_allocate(size); }
