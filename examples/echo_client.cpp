@@ -3,7 +3,6 @@
 //     echo_client [PORT [LINE]…]    127.0.0.1, port 8888 and "Hello, world!" unless told otherwise
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -28,7 +27,7 @@ int main(int argc, char* argv[]) {
   std::vector<std::string> lines(argv + (argc > 2 ? 2 : argc), argv + argc);
   if (lines.empty()) lines.emplace_back("Hello, world!");
   try {
-    aio::run(send_lines, argc > 1 ? std::atoi(argv[1]) : 8888, lines);
+    aio::run(send_lines, argc > 1 ? std::stoi(argv[1]) : 8888, lines);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "There was a problem: %s\n", error.what());
     return 1;

@@ -7,7 +7,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "aio/aio.hpp"
@@ -46,7 +45,7 @@ aio::Coro<void> serve(int port) {
 int main(int argc, char* argv[]) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   try {
-    aio::run(serve, argc > 1 ? std::atoi(argv[1]) : 8888);
+    aio::run(serve, argc > 1 ? std::stoi(argv[1]) : 8888);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "There was a problem: %s\n", error.what());
     return 1;

@@ -21,7 +21,7 @@ constexpr bool is_pooled = true;
 
 constexpr std::size_t size_step = 32;
 constexpr std::size_t size_max = 2048;
-constexpr std::size_t bytes_max = 256 * 1024;  // in one list
+constexpr std::size_t bytes_max = std::size_t{256} * 1024;  // in one list
 
 struct FreeBlock {
   FreeBlock* next;

@@ -85,7 +85,7 @@ Coro<std::vector<Address>> resolve(std::string host, std::string service, Addres
                                    bool passive) {
   auto& core = static_cast<LoopCore&>(require_running_loop());
   if (auto address = numeric_address(host, service, family)) {
-    co_return std::vector<Address>(1, std::move(*address));
+    co_return std::vector<Address>(1, *address);
   }
   pool::start();
   auto lookup = std::make_shared<Lookup>();

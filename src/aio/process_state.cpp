@@ -13,7 +13,10 @@ using subprocess::Stdio;
 std::vector<std::string> environment_of(const subprocess::Options& options) {
   std::vector<std::string> environment;
   if (!options.env()) return environment;
-  for (const auto& [name, value] : *options.env()) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : *options.env()) {
+    environment.push_back(name);
+    environment.back().append("=").append(value);
+  }
   return environment;
 }
 

@@ -43,7 +43,7 @@ bool has_become_worker = false;
 int take_socket() {
   const char* const text = std::getenv(worker_variable);
   if (!text) return -1;
-  const int number = std::atoi(text);
+  const auto number = static_cast<int>(std::strtol(text, nullptr, 10));
   unsetenv(worker_variable);
   struct stat status {};
   if (number <= STDERR_FILENO || fstat(number, &status) != 0 || !S_ISSOCK(status.st_mode)) {

@@ -155,7 +155,7 @@ Coro<std::string> StreamReader::readexactly(std::ptrdiff_t n) const {
 Coro<std::string> StreamReader::readline() const { return read_line(state()); }
 
 Coro<std::string> StreamReader::readuntil(std::string separator) const {
-  return read_until(state(), std::vector<std::string>(1, std::move(separator)));
+  return read_until(state(), std::vector<std::string>(1, separator));
 }
 
 Coro<std::string> StreamReader::readuntil(std::vector<std::string> separators) const {

@@ -45,9 +45,11 @@ Coro<std::pair<std::string, std::string>> communicate_with(Owner owner, std::str
   auto fed = feed(process.stdin(), std::move(input));
   auto out = collect(process.output(1));
   auto err = collect(process.output(2));
-  auto ended = co_await gather(std::move(fed), std::move(out), std::move(err));
+  auto outcome = co_await gather(std::move(fed), std::move(out), std::move(err));
   co_await wait_for(owner);
-  co_return std::pair(std::get<1>(std::move(ended)), std::get<2>(std::move(ended)));
+  auto& [fed_all, output, errors] = outcome;
+  static_cast<void>(fed_all);
+  co_return std::pair(std::move(output), std::move(errors));
 }
 
 template <class T>

@@ -19,9 +19,9 @@ namespace aio::detail {
 
 namespace {
 
-constexpr std::size_t chunk_size = 64 * 1024;
+constexpr std::size_t chunk_size = std::size_t{64} * 1024;
 constexpr int chunks_max = 64;  // in one turn
-constexpr std::size_t reserve_max = 64 * 1024 * 1024;
+constexpr std::size_t reserve_max = std::size_t{64} * 1024 * 1024;
 constexpr int socket_number = 3;  // in the worker
 constexpr std::size_t head_size = sizeof(MessageSize) + 1;
 
@@ -38,6 +38,7 @@ std::vector<std::string> worker_environment() {
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
