@@ -44,7 +44,7 @@ TEST_CASE("a CancelledError of anybody's making has the origin that it is given"
   CHECK(none.when() == aio::TimePoint());
   CHECK(none.describe() == "cancelled");
   const CancelledError timeout("1 s is over", "timeout", aio::TimePoint(5s));
-  const CancelledError copy = timeout;  // NOLINT: the copy is looked at
+  const CancelledError copy(timeout);
   CHECK(copy.cancelled_by() == "timeout");
   CHECK(copy.when() == aio::TimePoint(5s));
   CHECK(&copy.message() == &timeout.message());

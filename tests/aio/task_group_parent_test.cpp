@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -16,34 +15,21 @@
 using namespace std::chrono_literals;
 using aio::Coro;
 using aio::TaskGroup;
+using support::clean_up_for;
 using support::group_in;
 using support::Outcome;
 using support::outcome_of;
 using support::outcome_of_group;
+using support::sleep_an_hour;
+using support::swallow_a_cancellation;
 using support::texts_of;
 using support::turns;
 
 namespace {
 
-Coro<void> sleep_an_hour() { co_await aio::sleep(1h); }
-
 Coro<void> fail_after(aio::Duration delay, const char* what) {
   co_await aio::sleep(delay);
   throw std::runtime_error(what);
-}
-
-/// Takes `time` to clean up once it is cancelled.
-Coro<void> clean_up_for(aio::Duration time) {
-  const auto cleanup = [](aio::Duration delay) -> Coro<void> { co_await aio::sleep(delay); };
-  co_await aio::try_finally(sleep_an_hour(), std::bind_front(cleanup, time));
-}
-
-/// Has been cancelled, has refused, and goes on: its count of cancellations is 1 for good.
-Coro<void> swallow_a_cancellation() {
-  aio::current_task().cancel("long ago");
-  const Outcome outcome = co_await outcome_of(aio::sleep(0));
-  CHECK(outcome.cancelled.has_value());
-  CHECK(aio::current_task().cancelling() == 1);
 }
 
 }  // namespace

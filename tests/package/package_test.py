@@ -31,7 +31,7 @@ class Package(unittest.TestCase):
         cls.folder = Path(cls._folder.name)
         cls.prefix = cls.folder / "prefix"
         run(CMAKE, "--install", BUILD, "--prefix", cls.prefix)
-        cls.library_folder = next(cls.prefix.glob("**/libprimed-aio.a")).parent
+        cls.libraries = next(cls.prefix.glob("**/libprimed-aio.a")).parent
 
     @classmethod
     def tearDownClass(cls):
@@ -52,7 +52,7 @@ class Package(unittest.TestCase):
 
     def test_pkg_config_finds_what_was_installed(self):
         flags = run("pkg-config", "--cflags", "--libs", "libprimed-aio", "libprimed-primes",
-                    env={"PKG_CONFIG_PATH": str(self.library_folder / "pkgconfig")}).split()
+                    env={"PKG_CONFIG_PATH": str(self.libraries / "pkgconfig")}).split()
         program = self.folder / "consumer"
         run(CXX, "-std=c++20", CONSUMER, *flags, "-o", program)
         self.assertEqual(run(program), "24 prime\n")

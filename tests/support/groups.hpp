@@ -1,11 +1,16 @@
 #pragma once
 
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "aio/exception_group.hpp"
+#include "aio/try_finally.hpp"
 #include "support/await.hpp"
 
 namespace support {
@@ -44,6 +49,22 @@ inline aio::ExceptionGroup group_in(const Outcome& outcome) { return group_in(ou
 template <class Body>
 aio::Coro<Outcome> outcome_of_group(Body body) {
   co_return co_await outcome_of(aio::with(aio::TaskGroup(), std::move(body)));
+}
+
+inline aio::Coro<void> sleep_an_hour() { co_await aio::sleep(std::chrono::hours(1)); }
+
+/// Takes `time` to clean up once it is cancelled.
+inline aio::Coro<void> clean_up_for(aio::Duration time) {
+  const auto cleanup = [](aio::Duration delay) -> aio::Coro<void> { co_await aio::sleep(delay); };
+  co_await aio::try_finally(sleep_an_hour(), std::bind_front(cleanup, time));
+}
+
+/// Has been cancelled, has refused, and goes on: its count of cancellations is 1 for good.
+inline aio::Coro<void> swallow_a_cancellation() {
+  aio::current_task().cancel("long ago");
+  const Outcome outcome = co_await outcome_of(aio::sleep(0));
+  CHECK(outcome.cancelled.has_value());
+  CHECK(aio::current_task().cancelling() == 1);
 }
 
 }  // namespace support
