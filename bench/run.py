@@ -60,7 +60,8 @@ def main():
         if options.smoke:
             print(f"{one.name}: {len(result['values'])} figures; without {result['missing']}")
             continue
-        print("\n".join(report.section(one, result)), end="\n\n", flush=True)
+        lines = [*report.section(one, result), "", *report.targets(one, result), ""]
+        print("\n".join(lines), flush=True)
         kept[one.name] = result
         store.write_text(json.dumps(kept))
     if options.document:

@@ -59,8 +59,17 @@ def targets_of(subject, result):
     return judge(subject, spreads_of(result))
 
 
+def _rows_of_targets(subject, result):
+    rows = []
+    for judged in targets_of(subject, result):
+        target = judged.target
+        title = subject.figures[target.figure].title
+        rows.append([target.of, title, _bound(target, judged.against), *_outcome(judged)])
+    return rows
+
+
 def section(subject, result):
-    """A subject's part of the report, as lines."""
+    """The figures of a subject, as lines."""
     spreads = spreads_of(result)
     figures = list(subject.figures.values())
     rows = [["", *(f"{figure.title}, {figure.unit}" for figure in figures)]]
@@ -68,35 +77,33 @@ def section(subject, result):
         if any((contender, figure.name) in spreads for figure in figures):
             rows.append([contender, *(_cell(spreads, contender, figure.name) for figure in figures)])
     lines = [f"### {subject.title}", "", subject.work, "", *_table(rows)]
-    if subject.targets:
-        rows = [["of", "figure", "must be", "is", "reached"]]
-        for judged in judge(subject, spreads):
-            target = judged.target
-            title = subject.figures[target.figure].title
-            rows.append([target.of, title, _bound(target, judged.against), *_outcome(judged)])
-        lines += ["", *_table(rows)]
     if result["missing"]:
         lines += ["", f"Not installed, hence skipped: {', '.join(result['missing'])}."]
     return lines
 
 
+def targets(subject, result):
+    """What a subject must reach and what it does, as lines; none where it must reach nothing."""
+    rows = _rows_of_targets(subject, result)
+    return _table([["of", "figure", "must be", "is", "reached"], *rows]) if rows else []
+
+
 def document(subjects, results, machine):
     """All of what was measured, as Markdown."""
-    lines = ["## Where it was measured", ""]
+    measured = [subject for subject in subjects if subject.name in results]
+    rows = []
+    for subject in measured:
+        of_subject = _rows_of_targets(subject, results[subject.name])
+        rows += [[f"{subject.title}: {row[0]}", *row[1:]] for row in of_subject]
+    met = sum(row[-1] == "yes" for row in rows)
+    lines = ["## What must be reached", "", f"{met} of {len(rows)} targets were reached.", ""]
+    lines += _table([["subject", "figure", "must be", "is", "reached"], *rows])
+    lines += ["", "## Where it was measured", ""]
     lines += [f"- {name}: {value}" for name, value in machine]
-    lines += ["", "## What was measured", ""]
-    met = total = 0
-    sections = []
-    for subject in subjects:
-        if subject.name not in results:
-            continue
-        result = results[subject.name]
-        judged = targets_of(subject, result)
-        met += sum(one.is_met for one in judged)
-        total += len(judged)
-        sections += section(subject, result) + [""]
-    lines += [f"{met} of {total} targets were reached.", ""]
-    return "\n".join(lines + sections)
+    lines += ["", "## What was measured"]
+    for subject in measured:
+        lines += ["", *section(subject, results[subject.name])]
+    return "\n".join(lines) + "\n"
 
 
 def write(path, text):

@@ -144,8 +144,9 @@ class Reporting(SubjectCase):
         ]
         return {"date": "2026-01-01", "missing": rounds.missing, "values": values}
 
-    def test_the_section_has_the_figures_the_targets_and_what_is_missing(self):
-        text = "\n".join(report.section(self.load(), self.result()))
+    def test_a_subject_has_its_figures_its_targets_and_what_is_missing(self):
+        one, result = self.load(), self.result()
+        text = "\n".join(report.section(one, result) + report.targets(one, result))
         self.assertIn("| aio | 12 (12–12) |", text)
         self.assertIn("| aio | 1 task | at most 3 × floor-ring | 2.4 × | yes |", text)
         self.assertIn("at most 0.5 × the best peer (libuv) | 0.333 × | yes |", text)
@@ -160,6 +161,7 @@ class Reporting(SubjectCase):
         text = page.read_text()
         self.assertTrue(text.startswith("before\n") and text.endswith("after\n"))
         self.assertIn("2 of 3 targets were reached.", text)
+        self.assertIn("| Task switch: aio | 1 task | at most 10 | 12 |", text)
         self.assertNotIn("old", text)
 
 
