@@ -106,11 +106,13 @@ concept CoroutineFunction =
 class AwaitTheCoroutineOnTheLoopInstead;
 
 /// Pool work with what it calls and what came of it.
-template <class T, class Bound>
+template <class T, class Bound, bool takes_stop_token>
 class BoundThreadWork final : public ThreadWork {
  public:
   BoundThreadWork(Bound bound, Ref<PoolFuture<T>> future)
-      : ThreadWork(future->loop()), bound_(std::move(bound)), future_(std::move(future)) {}
+      : ThreadWork(future->loop(), takes_stop_token),
+        bound_(std::move(bound)),
+        future_(std::move(future)) {}
 
   void abandon() noexcept override {
     bound_.reset();
@@ -132,9 +134,11 @@ class BoundThreadWork final : public ThreadWork {
   }
 
   void deliver() noexcept override {
-    const Ref<PoolFuture<T>> future = future_;
-    abandon();
-    if (!future || future->finish_if_cancelled()) return;
+    const Ref<PoolFuture<T>> future = std::move(future_);
+    bound_.reset();
+    if (!future) return;
+    future->forget();
+    if (future->finish_if_cancelled()) return;
     try {
       switch (outcome_.index()) {
         case 0: future->cancel(CancelledError("its loop was closed")); break;
@@ -160,11 +164,15 @@ auto submit(LoopState& loop, PoolQueue& queue, PoolOptions options, F&& f, Args&
                    const std::stop_token& stop) mutable -> T {
     return invoke_stoppable(stop, f, args...);
   };
+  constexpr bool takes_stop_token =
+      std::is_invocable_v<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>;
+  using Work = BoundThreadWork<T, decltype(bound), takes_stop_token>;
   auto future = make_ref<PoolFuture<T>>(loop, options.on_cancel());
-  auto work = make_ref<BoundThreadWork<T, decltype(bound)>>(std::move(bound), future);
+  future->add_first_ref();  // the work's
+  Ref<ThreadWork> work = make_ref<Work>(std::move(bound), Ref<PoolFuture<T>>::adopt(future.get()));
   future->follow(*work);
   try {
-    queue.submit(Ref<ThreadWork>(work), options.priority());
+    queue.submit(work, options);
   } catch (...) {
     work->abandon();
     throw;
