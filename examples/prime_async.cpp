@@ -1,7 +1,7 @@
 // The same three checks as tasks that let each other run now and then.
 // The small ones no longer wait for the large one. A turn of the loop after every 50 000 candidates
 // is all that it costs, if the candidates between are left to a plain loop: to ask at each whether
-// it is time would cost half as much again as the division.
+// it is time would double the instructions.
 
 #include <algorithm>
 #include <cstdint>

@@ -124,7 +124,8 @@ aio::Coro<void> shut_down_behind(std::atomic<int>& ran, std::vector<aio::Future<
   const auto work = [&ran] { ++ran; };
   for (int i = 0; i < 20; ++i) futures.push_back(loop.run_in_executor(executor, small, work));
   executor.shutdown();
-  CHECK_THROWS_AS(loop.run_in_executor(executor, small, work), aio::RuntimeError);
+  CHECK_THROWS_AS(static_cast<void>(loop.run_in_executor(executor, small, work)),
+                  aio::RuntimeError);
   co_return;
 }
 
