@@ -83,7 +83,7 @@ void PoolQueue::end_use() {
 void PoolQueue::start_waiting() {
   if (shared_batches_ > 0) has_free_worker() ? take_back_more_urgent() : take_back_less_urgent();
   while (has_free_worker() && !waiting_.empty()) start_first();
-  if (travelling_.empty()) end_use();
+  if (travelling_.empty() && !first_arrived_) end_use();
 }
 
 /// Sends a batch of what is first in the queue.
@@ -168,6 +168,8 @@ void PoolQueue::run() noexcept {
     next = work.next_in_queue;
     work.run();
   }
+  // Not before: another loop's work would arrive among this one's.
+  if (travelling_.empty() && waiting_.empty()) end_use();
 }
 
 // --- Calls that travel with others
