@@ -39,9 +39,10 @@ class PoolOptions {
   constexpr OnCancel on_cancel() const noexcept { return on_cancel_; }
 
   /// Says that the call takes microseconds at most, less than it costs to send it to a thread. Such
-  /// calls travel together: those of one turn of the loop leave at its end, spread over the workers
-  /// that are free, up to 256 with one, and their results come back together. Any other call leaves
-  /// at once and travels alone.
+  /// calls travel together: those of one turn of the loop leave at its end, up to 512 with a
+  /// worker, and their results come back together. They are spread over the workers that are free,
+  /// as far as what they took lately says that it is worth waking one. Any other call leaves at
+  /// once and travels alone.
   ///
   /// All else holds as for other calls, and each by itself. One that takes long after all holds
   /// back those beside it for two milliseconds or so: then their results are fetched, and what had

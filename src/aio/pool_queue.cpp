@@ -16,6 +16,10 @@ constexpr const char* in_use = "the executor is in use by another loop";
 /// What travels together at least, if so many wait: fewer would cost more to send than to make.
 constexpr std::size_t batch_size_min = 16;
 
+/// About what it takes to wake a worker, and the loop after it. Work that takes less is not worth a
+/// worker of its own while another is at the like of it.
+constexpr std::uint64_t worth_waking_ns = 20'000;
+
 /// Stands for the time at which work was queued that found a free worker.
 constexpr TimePoint never_queued = TimePoint::max();
 
@@ -52,6 +56,7 @@ void PoolQueue::submit(Ref<ThreadWork>& work, PoolOptions options) {
   work->queued_at_ = starts ? never_queued : gathers ? loop.turn_time : loop.now();
   ++statistics_.submitted;
   ++statistics_.queued;
+  if (!options.is_small()) ++others_waiting_;
   waiting_.push(options.priority(), std::move(work));
   if (gathers && waiting_.first_count() < WorkBatch::size_max) {
     core_of(loop).has_gathered_calls = true;  // it sends them at the end of the turn
@@ -82,13 +87,30 @@ void PoolQueue::end_use() {
 
 void PoolQueue::start_waiting() {
   if (shared_batches_ > 0) has_free_worker() ? take_back_more_urgent() : take_back_less_urgent();
-  while (has_free_worker() && !waiting_.empty()) start_first();
+  while (has_free_worker() && !waiting_.empty() && !is_held_back()) start_first();
   if (travelling_.empty() && !first_arrived_) end_use();
+}
+
+/// Whether what waits had better leave when a batch of its like has come back: all of it together
+/// takes less time than to wake a worker for it.
+bool PoolQueue::is_held_back() const {
+  if (shared_batches_ == 0 || others_waiting_ > 0) return false;
+  if (waiting_.first_count() * small_call_ns_ > worth_waking_ns) return false;
+  const int priority = waiting_.first_priority();
+  return std::any_of(travelling_.begin(), travelling_.end(), [priority](const auto& batch) {
+    return batch->is_shared() && !batch->is_slow && batch->priority >= priority;
+  });
+}
+
+Ref<ThreadWork> PoolQueue::pop_waiting() {
+  Ref<ThreadWork> work = waiting_.pop();
+  if (!work->is_small_) --others_waiting_;
+  return work;
 }
 
 /// Sends a batch of what is first in the queue.
 void PoolQueue::start_first() {
-  if (waiting_.first().is_withdrawn()) return static_cast<void>(waiting_.pop());
+  if (waiting_.first().is_withdrawn()) return static_cast<void>(pop_waiting());
   if (spare_.empty()) spare_.push_back(std::make_unique<WorkBatch>(*this));
   WorkBatch& batch = *travelling_.emplace_back(std::move(spare_.back()));
   spare_.pop_back();
@@ -102,19 +124,21 @@ void PoolQueue::start_first() {
   batch.send(loop.poller.uv());
 }
 
-/// A call by itself; or small ones, so many that there are some for every worker.
+/// A call by itself; or small ones: so many that there are some for every worker, or that they are
+/// worth the trip.
 void PoolQueue::fill(WorkBatch& batch) {
   const ThreadWork& first = waiting_.first();
   const std::size_t share = (waiting_.first_count() + max_workers_ - 1) / max_workers_;
+  const std::size_t wanted = std::max<std::size_t>(share, worth_waking_ns / small_call_ns_);
   const std::size_t size =
-      first.is_small_ ? std::clamp(share, batch_size_min, WorkBatch::size_max) : 1;
+      first.is_small_ ? std::clamp(wanted, batch_size_min, WorkBatch::size_max) : 1;
   if (first.queued_at_ != never_queued) {
     const Duration waited = first.loop().now() - first.queued_at_;
     statistics_.longest_wait = std::max(statistics_.longest_wait, waited);
   }
   batch.priority = waiting_.first_priority();
   do {
-    Ref<ThreadWork> work = waiting_.pop();
+    Ref<ThreadWork> work = pop_waiting();
     if (work->is_withdrawn()) continue;
     --statistics_.queued;
     ++batch.held;
@@ -129,7 +153,10 @@ void PoolQueue::fill(WorkBatch& batch) {
 
 void PoolQueue::on_returned(WorkBatch& batch) {
   take(batch, batch.size());
-  if (batch.is_shared()) --shared_batches_;
+  if (batch.is_shared()) {
+    --shared_batches_;
+    learn(batch.duration_ns / batch.size());
+  }
   const std::size_t index = batch.index;
   spare_.push_back(std::move(travelling_[index]));
   if (index + 1 < travelling_.size()) {
@@ -138,6 +165,13 @@ void PoolQueue::on_returned(WorkBatch& batch) {
   }
   travelling_.pop_back();
   start_waiting();
+}
+
+/// Quick to believe that calls are short: that one takes long may be the scheduler's doing.
+void PoolQueue::learn(std::uint64_t call_ns) {
+  const bool is_first = small_call_ns_ == unknown_ns;
+  const std::uint64_t weight = is_first ? 0 : call_ns < small_call_ns_ ? 1 : 3;
+  small_call_ns_ = std::max<std::uint64_t>(1, (weight * small_call_ns_ + call_ns) / (weight + 1));
 }
 
 /// Takes what stands before `end`, where the worker has been.
@@ -180,6 +214,7 @@ bool PoolQueue::look_after_batches() {
     if (!batch->is_shared()) continue;
     const std::size_t passed = batch->passed();
     take(*batch, passed);
+    batch->is_slow = batch->passed_when_seen != WorkBatch::never_seen;
     if (passed == batch->passed_when_seen) {
       take_back(*batch, batch->waiting());
     } else if (has_free_worker() && waiting_.empty()) {

@@ -7,12 +7,6 @@
 
 namespace aio::detail {
 
-namespace {
-
-constexpr std::size_t never_seen = static_cast<std::size_t>(-1);
-
-}  // namespace
-
 void WorkBatch::send(uv_loop_t* loop) {
   pool::start();
   const auto on_pool = [](uv_work_t* request) {
@@ -30,11 +24,13 @@ void WorkBatch::send(uv_loop_t* loop) {
 // On the pool. A place that it has passed is the loop's, which may have freed what stood there.
 void WorkBatch::work() noexcept {
   const std::size_t count = works_.size();
+  const std::uint64_t start = count > 1 ? uv_hrtime() : 0;
   for (std::size_t place = 0; place < count; ++place) {
     ThreadWork& work = *works_[place];
     if (work.begin(number)) work.call();
     passed_.store(place + 1, std::memory_order_release);
   }
+  if (count > 1) duration_ns = uv_hrtime() - start;
 }
 
 void WorkBatch::reset(std::uint64_t new_number, std::size_t new_index) {
@@ -44,6 +40,7 @@ void WorkBatch::reset(std::uint64_t new_number, std::size_t new_index) {
   index = new_index;
   held = 0;
   passed_when_seen = never_seen;
+  is_slow = false;
   passed_.store(0, std::memory_order_relaxed);
 }
 

@@ -19,7 +19,8 @@ namespace aio::detail {
 /// worker. Its place keeps the reference: the worker finds there that it may not begin it.
 class WorkBatch {
  public:
-  static constexpr std::size_t size_max = 256;
+  static constexpr std::size_t size_max = 512;
+  static constexpr std::size_t never_seen = static_cast<std::size_t>(-1);
 
   explicit WorkBatch(PoolQueue& queue) : queue_(queue) { request_.data = this; }
   WorkBatch(const WorkBatch&) = delete;
@@ -48,6 +49,8 @@ class WorkBatch {
   std::size_t index = 0;             ///< in the list of batches that travel
   std::size_t held = 0;              ///< calls that have not left it, in whatever way
   std::size_t passed_when_seen = 0;  ///< when somebody last looked after it
+  bool is_slow = false;              ///< it takes longer than small calls do
+  std::uint64_t duration_ns = 0;     ///< how long the worker took, once it is back; if it is shared
 
  private:
   void work() noexcept;

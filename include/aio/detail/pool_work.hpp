@@ -102,12 +102,17 @@ class PoolQueue final : public RefCounted, private Runnable {
   bool has_free_worker() const { return travelling_.size() < max_workers_; }
   void begin_use(LoopState& loop);
   void end_use();
+  bool is_held_back() const;
+  Ref<ThreadWork> pop_waiting();
   void start_first();
   void fill(WorkBatch& batch);
   void take(WorkBatch& batch, std::size_t end);
   void take_back(WorkBatch& batch, std::size_t count);
   void take_back_less_urgent();
   void take_back_more_urgent();
+  void learn(std::uint64_t call_ns);
+
+  static constexpr std::uint64_t unknown_ns = 1'000'000;  // worth a worker each
 
   const std::shared_ptr<pool::Reservation> threads_;
   const unsigned max_workers_;
@@ -116,7 +121,9 @@ class PoolQueue final : public RefCounted, private Runnable {
   WorkQueue<ThreadWork> waiting_;
   std::vector<std::unique_ptr<WorkBatch>> travelling_;
   std::vector<std::unique_ptr<WorkBatch>> spare_;
-  std::size_t shared_batches_ = 0;  // of those that travel: of more than one call
+  std::size_t shared_batches_ = 0;            // of those that travel: of more than one call
+  std::size_t others_waiting_ = 0;            // of those that wait: not marked small
+  std::uint64_t small_call_ns_ = unknown_ns;  // how long one took lately
   std::uint64_t next_number_ = ThreadWork::first_batch_number;
   ThreadWork* first_arrived_ = nullptr;  // what has come back, for `run`
   ThreadWork* last_arrived_ = nullptr;
