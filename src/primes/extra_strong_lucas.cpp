@@ -5,10 +5,8 @@
 #include "primes/word_tests.hpp"
 
 namespace primes::detail {
-namespace {
 
-// The first P in 3, 4, 5, … with (P² − 4 / n) = −1; 0 if the search shows that n is composite.
-std::uint64_t choose_p(std::uint64_t n) {
+std::uint64_t choose_p(std::uint64_t n) noexcept {
   // For a square there is none. Half of all P will do otherwise, so that a square is suspected, and
   // its root taken, only after a long run of bad luck.
   constexpr std::uint64_t suspicious = 24;
@@ -19,8 +17,6 @@ std::uint64_t choose_p(std::uint64_t n) {
     if (p == suspicious && isqrt(n) * isqrt(n) == n) return 0;
   }
 }
-
-}  // namespace
 
 bool passes_extra_strong_lucas(const WordModulus& modulus) noexcept {
   const std::uint64_t n = modulus.n();
