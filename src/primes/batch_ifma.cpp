@@ -41,9 +41,7 @@ PRIMES_LANES LaneMask undivided(LaneMask left, Lanes n) {
   return left;
 }
 
-// Two numbers in three have a factor below 18: the others move together before they go on.
-constexpr std::size_t first_divisors = 6;
-
+// What the first few primes leave, a third, moves together before the others are tried.
 [[PRIMES_LANES_TARGET]] void divide_first(const std::uint64_t* numbers, std::size_t count,
                                           std::uint64_t first, Sorted& sorted, Queue& left) {
   const Lanes steps = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);

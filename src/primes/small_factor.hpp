@@ -29,6 +29,19 @@ inline constexpr auto small_divisors = [] {
   return all;
 }();
 
+/// Two numbers in three have a factor below 18.
+inline constexpr std::size_t first_divisors = 6;
+
+/// Without a branch for each prime: which of a few divides n is a toss-up that no processor
+/// foresees.
+template <std::size_t first, std::size_t last>
+inline bool divides_any(std::uint64_t n) {
+  bool found = false;
+  for (std::size_t i = first; i < last; ++i)
+    found |= n * small_divisors[i].inverse <= small_divisors[i].limit;
+  return found;
+}
+
 /// Whether n, which is at least 2^20, has a prime factor below 150. The list of pseudoprimes in
 /// euler_pseudoprimes.inc counts on that bound.
 bool has_small_factor(std::uint64_t n) noexcept;
