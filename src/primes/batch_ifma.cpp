@@ -87,7 +87,7 @@ PRIMES_LANES LaneMask undivided(LaneMask left, Lanes n) {
 
 template <class Modulus>
 struct StrongBase2 {
-  template <int vectors>
+  template <std::size_t vectors>
   static std::uint64_t passing(const std::uint64_t* numbers) noexcept {
     return lanes_pass_strong_base_2<Modulus, vectors>(numbers);
   }
@@ -95,13 +95,13 @@ struct StrongBase2 {
 
 template <class Modulus>
 struct ExtraStrongLucas {
-  template <int vectors>
+  template <std::size_t vectors>
   static std::uint64_t passing(const std::uint64_t* numbers) noexcept {
     return lanes_pass_extra_strong_lucas<Modulus, vectors>(numbers);
   }
 };
 
-template <class Test, int vectors>
+template <class Test, std::size_t vectors>
 std::uint64_t passing_of(const std::uint64_t* numbers, std::size_t needed) noexcept {
   if constexpr (vectors > 1) {
     if (needed < vectors) return passing_of<Test, vectors - 1>(numbers, needed);

@@ -31,7 +31,7 @@ constexpr std::uint64_t nonresidues(std::uint64_t q) {
 // Symbols of small primes q, from one division by the product of them all.
 struct SmallSymbols {
   std::uint64_t n;
-  std::uint32_t rest = static_cast<std::uint32_t>(n % (3 * 5 * 7 * 11 * 13 * 17));
+  std::uint32_t rest = static_cast<std::uint32_t>(n % (std::uint64_t{3} * 5 * 7 * 11 * 13 * 17));
   bool in_common = false;  // one of the primes divides n
 
   /// 1 where (q/n) = −1. By reciprocity (q/n) = (n/q), with the other sign when both are 3 modulo

@@ -15,7 +15,7 @@ namespace primes::detail {
 
 /// The numbers that one bit pattern after another is read from, all from the same top bit down. A
 /// number that is shorter starts with zeros, which change nothing.
-template <int vectors>
+template <std::size_t vectors>
 struct Exponents {
   Lanes values[vectors];  // even: n − 1 or n + 1
 
@@ -24,7 +24,7 @@ struct Exponents {
   /// The most zeros that any of them ends in.
   PRIMES_LANES int most_zeros() const {
     Lanes lowest[vectors];
-    PRIMES_UNROLL for (int v = 0; v < vectors; ++v) {
+    PRIMES_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
       const Lanes negative = _mm512_sub_epi64(_mm512_setzero_si512(), values[v]);
       lowest[v] = _mm512_and_si512(values[v], negative);
     }
@@ -32,43 +32,43 @@ struct Exponents {
   }
 
   /// Which have a one at `bit`.
-  PRIMES_LANES LaneMask ones(int v, int bit) const {
+  PRIMES_LANES LaneMask ones(std::size_t v, int bit) const {
     return _mm512_test_epi64_mask(values[v], all(std::uint64_t{1} << bit));
   }
 
   /// Which have zeros only below `bit`.
-  PRIMES_LANES LaneMask ended(int v, int bit) const {
+  PRIMES_LANES LaneMask ended(std::size_t v, int bit) const {
     return _mm512_testn_epi64_mask(values[v], all((std::uint64_t{1} << bit) - 1));
   }
 
  private:
   PRIMES_LANES static std::uint64_t joined(const Lanes* lanes) {
     Lanes sum = lanes[0];
-    PRIMES_UNROLL for (int v = 1; v < vectors; ++v) sum = _mm512_or_si512(sum, lanes[v]);
+    PRIMES_UNROLL for (std::size_t v = 1; v < vectors; ++v) sum = _mm512_or_si512(sum, lanes[v]);
     return static_cast<std::uint64_t>(_mm512_reduce_or_epi64(sum));
   }
 };
 
 /// Bit i of the answer tells whether numbers[i] passes the strong test to base 2.
-template <class Modulus, int vectors>
+template <class Modulus, std::size_t vectors>
 [[PRIMES_LANES_TARGET]] std::uint64_t lanes_pass_strong_base_2(const std::uint64_t* numbers) {
   Modulus modulus[vectors];
   typename Modulus::Residue x[vectors];
   Exponents<vectors> exponents;
-  PRIMES_UNROLL for (int v = 0; v < vectors; ++v) {
+  PRIMES_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
     const Lanes n = load(numbers + 8 * v);
     modulus[v] = Modulus(n);
     exponents.values[v] = _mm512_sub_epi64(n, all(1));
   }
   int bit = exponents.width() - Modulus::first_bits;
   const __m128i first_shift = _mm_cvtsi32_si128(bit);
-  PRIMES_UNROLL for (int v = 0; v < vectors; ++v) {
+  PRIMES_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
     const Lanes first = _mm512_srl_epi64(exponents.values[v], first_shift);
     x[v] = modulus[v].form(_mm512_sllv_epi64(all(1), first));
   }
   const int most_zeros = exponents.most_zeros();
   while (--bit > most_zeros) {
-    PRIMES_UNROLL for (int v = 0; v < vectors; ++v) {
+    PRIMES_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
       x[v] = modulus[v].square(x[v], exponents.ones(v, bit));
     }
   }
@@ -76,7 +76,7 @@ template <class Modulus, int vectors>
   // may be 1; there and below it may be −1, which is n − 1.
   std::uint64_t passing = 0;
   for (; bit > 0; --bit) {
-    PRIMES_UNROLL for (int v = 0; v < vectors; ++v) {
+    PRIMES_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
       x[v] = modulus[v].square(x[v], exponents.ones(v, bit));
       const LaneMask ended = exponents.ended(v, bit);
       if (ended == 0) continue;
@@ -95,7 +95,7 @@ template <class Modulus, int vectors>
 [[PRIMES_LANES_TARGET]] Lanes choose_ps(const std::uint64_t* numbers);
 
 /// Bit i of the answer tells whether numbers[i] passes the extra strong Lucas test.
-template <class Modulus, int vectors>
+template <class Modulus, std::size_t vectors>
 [[PRIMES_LANES_TARGET]] std::uint64_t lanes_pass_extra_strong_lucas(const std::uint64_t* numbers) {
   Modulus modulus[vectors];
   Lanes p[vectors];
@@ -105,7 +105,7 @@ template <class Modulus, int vectors>
   typename Modulus::Residue minus_two[vectors];
   Exponents<vectors> exponents;
   std::uint64_t possible = 0;
-  PRIMES_UNROLL for (int v = 0; v < vectors; ++v) {
+  PRIMES_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
     const Lanes n = load(numbers + 8 * v);
     modulus[v] = Modulus(n);
     exponents.values[v] = _mm512_add_epi64(n, all(1));
@@ -119,7 +119,7 @@ template <class Modulus, int vectors>
   const int most_zeros = exponents.most_zeros();
   std::uint64_t passing = 0;
   for (int bit = exponents.width() - 1; bit > 0; --bit) {
-    PRIMES_UNROLL for (int v = 0; v < vectors; ++v) {
+    PRIMES_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
       const LaneMask one = exponents.ones(v, bit);
       const auto squared = Modulus::select(one, low[v], high[v]);
       const auto between = modulus[v].multiply_add(low[v], high[v], minus_p[v]);
@@ -128,7 +128,7 @@ template <class Modulus, int vectors>
       high[v] = Modulus::select(one, between, doubled);
     }
     if (bit > most_zeros) continue;
-    PRIMES_UNROLL for (int v = 0; v < vectors; ++v) {
+    PRIMES_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
       const LaneMask ended = exponents.ended(v, bit);
       if (ended == 0) continue;
       const Lanes n = load(numbers + 8 * v);
