@@ -19,8 +19,8 @@ enum class Method : std::uint8_t {
   miller_rabin,    ///< strong tests to the first 13 prime bases: exact below 3.3 × 10^24
 };
 
-/// The answer to "is n prime?", how sure it is, and what decided it. It takes three bytes, since there
-/// may be many.
+/// The answer to "is n prime?", how sure it is, and what decided it. Three bytes, since there may be
+/// many.
 struct Verdict {
   bool prime = false;
   Certainty certainty = Certainty::proven;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "primes/batch.hpp"
+#include "primes/lane_modulus.hpp"
 #include "primes/lane_tests.hpp"
 #include "primes/narrow_lanes.hpp"
 #include "primes/small_factor.hpp"
@@ -14,12 +15,6 @@
 
 namespace primes::detail {
 namespace {
-
-bool available() noexcept {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512ifma");
-}
 
 // Those of eight that are chosen, closely packed, and room for eight. Packing into a register first
 // is many times as fast as packing into memory on Zen 4.
@@ -129,7 +124,7 @@ constexpr GroupTest in_groups_of{passing<Test, vectors>, 8 * vectors};
 // more their values do not stay in registers.
 const BatchPath ifma_path{
     "ifma",
-    available,
+    lanes_available,
     divide,
     {in_groups_of<StrongBase2<NarrowLanes>, 6>, in_groups_of<StrongBase2<WideLanes>, 4>},
     {in_groups_of<ExtraStrongLucas<NarrowLanes>, 4>, in_groups_of<ExtraStrongLucas<WideLanes>, 2>}};
@@ -140,7 +135,7 @@ const BatchPath ifma_path{
 
 namespace primes::detail {
 
-const BatchPath ifma_path{"ifma", [] noexcept { return false; }, nullptr, {}, {}};
+const BatchPath ifma_path{"ifma", lanes_available, nullptr, {}, {}};
 
 }  // namespace primes::detail
 
