@@ -19,7 +19,7 @@ enum class Method : std::uint8_t {
   miller_rabin,    ///< strong tests to the first 13 prime bases: exact below 3.3 × 10^24
 };
 
-/// The answer to "is n prime?", how sure it is, and what decided it. Three bytes, since there may be
+/// The answer to "is n prime?", how sure it is, and what decided it. Three bytes: there may be
 /// many.
 struct Verdict {
   bool prime = false;

@@ -15,13 +15,6 @@ constexpr std::size_t by_products_from = 70;
 
 }  // namespace
 
-// Measured on Zen 4 with GMP 6.2.1, up to 1039 limbs; within a fifth of the truth there.
-double product_ns(std::size_t limbs) {
-  const auto count = static_cast<double>(limbs);
-  if (limbs < by_products_from) return 10 + 0.8 * count * count;
-  return 6.5 * count * std::sqrt(count);
-}
-
 std::size_t bit_length(std::span<const Limb> n) {
   return 64 * n.size() - static_cast<std::size_t>(std::countl_zero(n.back()));
 }
@@ -31,9 +24,19 @@ Arithmetic best_arithmetic(std::span<const Limb> n) {
   return n.size() < by_products_from ? Arithmetic::rows : Arithmetic::products;
 }
 
+// For GMP measured on Zen 4 with version 6.2.1, up to 1039 limbs; within a fifth of the truth
+// there.
+double product_ns(std::span<const Limb> n, Arithmetic arithmetic) {
+  if (arithmetic == Arithmetic::lanes) return LaneModulus::product_ns(bit_length(n));
+  const auto count = static_cast<double>(n.size());
+  if (arithmetic == Arithmetic::rows) return 10 + 0.8 * count * count;
+  return 6.5 * count * std::sqrt(count);
+}
+
 Modulus::Modulus(std::span<const Limb> n, Arithmetic arithmetic)
     : n_(n.begin(), n.end()),
       bits_(bit_length(n)),
+      product_ns_(detail::product_ns(n, arithmetic)),
       by_products_(arithmetic == Arithmetic::products) {
   if (arithmetic == Arithmetic::lanes) {
     lanes_.emplace(n);

@@ -10,10 +10,6 @@
 
 namespace primes::detail {
 
-/// Estimated time of one product modulo an n of so many limbs. Only its rough size matters: it says
-/// how many products go into a step.
-double product_ns(std::size_t limbs);
-
 /// The length of n, whose top limb is not zero, in bits.
 std::size_t bit_length(std::span<const Limb> n);
 
@@ -26,6 +22,10 @@ enum class Arithmetic {
 
 /// The fastest that this processor has for n.
 Arithmetic best_arithmetic(std::span<const Limb> n);
+
+/// Estimated time of one product modulo n. Only its rough size matters: it says how many products
+/// go into a step.
+double product_ns(std::span<const Limb> n, Arithmetic arithmetic);
 
 /// Arithmetic modulo an odd n of two limbs or more. With N limbs and B = 2^64, a residue x is held
 /// in Montgomery form, as x · B^N mod n, in N limbs; or as a LaneModulus holds it. GMP only lends
@@ -50,7 +50,7 @@ class Modulus {
   bool bit(std::size_t i) const { return (n_[i / 64] >> (i % 64) & 1) != 0; }
 
   /// Estimated time of one product.
-  double product_ns() const { return detail::product_ns(n_.size()); }
+  double product_ns() const { return product_ns_; }
 
   /// The form of `value`.
   Residue form(Limb value) const;
@@ -87,6 +87,7 @@ class Modulus {
 
   std::vector<Limb> n_;
   std::size_t bits_;
+  double product_ns_;
   std::optional<LaneModulus> lanes_;
   bool by_products_;
   std::vector<Limb> inverse_;  // by rows: −1/n mod B, one limb. By products: 1/n mod B^N
