@@ -82,6 +82,8 @@ PRIMES_LANES LaneMask undivided(LaneMask left, Lanes n) {
 
 template <class Modulus>
 struct StrongBase2 {
+  static bool passes(std::uint64_t n) noexcept { return passes_strong_base_2(WordModulus(n)); }
+
   template <std::size_t vectors>
   static std::uint64_t passing(const std::uint64_t* numbers) noexcept {
     return lanes_pass_strong_base_2<Modulus, vectors>(numbers);
@@ -90,6 +92,8 @@ struct StrongBase2 {
 
 template <class Modulus>
 struct ExtraStrongLucas {
+  static bool passes(std::uint64_t n) noexcept { return passes_extra_strong_lucas(WordModulus(n)); }
+
   template <std::size_t vectors>
   static std::uint64_t passing(const std::uint64_t* numbers) noexcept {
     return lanes_pass_extra_strong_lucas<Modulus, vectors>(numbers);
@@ -104,9 +108,11 @@ std::uint64_t passing_of(const std::uint64_t* numbers, std::size_t needed) noexc
   return Test::template passing<vectors>(numbers);
 }
 
-// A group that ends in the middle of a vector is filled up with its first number.
+// A group that ends in the middle of a vector is filled up with its first number. One number alone
+// is faster without vectors.
 template <class Test, std::size_t vectors>
 std::uint64_t passing(const std::uint64_t* numbers, std::size_t count) noexcept {
+  if (count == 1) return Test::passes(numbers[0]) ? 1 : 0;
   std::array<std::uint64_t, 8 * vectors> filled;
   if (count % 8 != 0) {
     std::fill(std::copy_n(numbers, count, filled.begin()), filled.end(), numbers[0]);

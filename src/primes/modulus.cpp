@@ -13,6 +13,9 @@ namespace {
 // 4 with GMP 6.2.1).
 constexpr std::size_t by_products_from = 70;
 
+// Two limbs of 64 bits are too few for the other arithmetic to pay.
+constexpr std::size_t lanes_from_bits = 90;
+
 }  // namespace
 
 std::size_t bit_length(std::span<const Limb> n) {
@@ -20,7 +23,10 @@ std::size_t bit_length(std::span<const Limb> n) {
 }
 
 Arithmetic best_arithmetic(std::span<const Limb> n) {
-  if (bit_length(n) <= LaneModulus::most_bits && lanes_available()) return Arithmetic::lanes;
+  const std::size_t bits = bit_length(n);
+  if (bits >= lanes_from_bits && bits <= LaneModulus::most_bits && lanes_available()) {
+    return Arithmetic::lanes;
+  }
   return n.size() < by_products_from ? Arithmetic::rows : Arithmetic::products;
 }
 
