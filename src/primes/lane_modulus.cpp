@@ -190,8 +190,9 @@ bool lanes_available() noexcept { return false; }
 // Measured on Zen 5. Short numbers wait for one quotient after the other, long ones for the memory.
 double LaneModulus::product_ns(std::size_t bits) {
   const std::size_t length = length_for(bits);
-  const auto vectors = static_cast<double>((length + 7) / 8);
-  const double limb_ns = vectors > short_vectors ? 1.2 * vectors : std::max(5.0, 0.8 * vectors);
+  const std::size_t vectors = (length + 7) / 8;
+  const auto count = static_cast<double>(vectors);
+  const double limb_ns = vectors > short_vectors ? 1.2 * count : std::max(5.0, 0.8 * count);
   return static_cast<double>(length) * limb_ns;
 }
 
