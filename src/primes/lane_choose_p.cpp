@@ -1,4 +1,3 @@
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -39,7 +38,7 @@ PRIMES_LANES LaneMask minus(Lanes n) {
 // P² − 4 without its square factors is 5, 3, 21, 2 for P = 3, 4, 5, 6, and so on. All of these
 // have small primes only, and the numbers here have none of them. One number in 128 gets no P of
 // those that are tried, and the squares are among them.
-[[PRIMES_LANES_TARGET]] Lanes choose_ps(const std::uint64_t* numbers) {
+[[PRIMES_LANES_TARGET]] void choose_ps(const std::uint64_t* numbers, std::uint64_t* ps) {
   const Lanes n = load(numbers);
   const LaneMask by_2 =
       _mm512_test_epi64_mask(_mm512_xor_si512(n, _mm512_srli_epi64(n, 1)), all(2));
@@ -60,14 +59,12 @@ PRIMES_LANES LaneMask minus(Lanes n) {
   PRIMES_UNROLL for (const auto& choice : choices) {
     p = _mm512_mask_mov_epi64(p, static_cast<LaneMask>(choice.mask), all(choice.p));
   }
+  _mm512_storeu_si512(ps, p);
   const LaneMask without = _mm512_testn_epi64_mask(p, p);
-  if (without == 0) return p;
-  alignas(64) std::array<std::uint64_t, 8> chosen;
-  _mm512_store_si512(chosen.data(), p);
+  if (without == 0) return;
   for (std::size_t i = 0; i < 8; ++i) {
-    if ((without >> i & 1) != 0) chosen[i] = choose_p(numbers[i]);
+    if ((without >> i & 1) != 0) ps[i] = choose_p(numbers[i]);
   }
-  return load(chosen.data());
 }
 
 }  // namespace primes::detail

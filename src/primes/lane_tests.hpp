@@ -90,9 +90,10 @@ template <class Modulus, std::size_t vectors>
   return passing;
 }
 
-/// The first P in 3, 4, 5, … with (P² − 4 / n) = −1, for each of eight n. 0 where n is seen to be
-/// composite.
-[[PRIMES_LANES_TARGET]] Lanes choose_ps(const std::uint64_t* numbers);
+/// The first P in 3, 4, 5, … with (P² − 4 / n) = −1, for each of eight n without a prime factor
+/// below
+/// 18. 0 where n is seen to be composite.
+[[PRIMES_LANES_TARGET]] void choose_ps(const std::uint64_t* numbers, std::uint64_t* ps);
 
 /// Bit i of the answer tells whether numbers[i] passes the extra strong Lucas test.
 template <class Modulus, std::size_t vectors>
@@ -109,7 +110,9 @@ template <class Modulus, std::size_t vectors>
     const Lanes n = load(numbers + 8 * v);
     modulus[v] = Modulus(n);
     exponents.values[v] = _mm512_add_epi64(n, all(1));
-    p[v] = choose_ps(numbers + 8 * v);
+    alignas(64) std::uint64_t ps[8];
+    choose_ps(numbers + 8 * v, ps);
+    p[v] = load(ps);
     possible |= std::uint64_t{_mm512_test_epi64_mask(p[v], p[v])} << (8 * v);
     low[v] = modulus[v].form(all(2));
     high[v] = modulus[v].form(p[v]);
