@@ -34,7 +34,8 @@ class Bpsw final : public Check::Steps {
 
   double progress() const override {
     // One product a bit in the strong test, two in Lucas.
-    const double power_ns = static_cast<double>(bit_length(n_)) * product_ns(n_.size());
+    const double power_ns =
+        static_cast<double>(bit_length(n_)) * product_ns(n_, best_arithmetic(n_));
     const double strong = strong_ ? strong_->progress() : 0;
     const double lucas = lucas_ ? lucas_->progress() : 0;
     const double done_ns = factors_.done_ns() + power_ns * (strong + 2 * lucas);

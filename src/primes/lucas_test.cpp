@@ -16,10 +16,6 @@ std::size_t trailing_ones(std::span<const Limb> n) {
   return 64 * limb + static_cast<std::size_t>(std::countr_one(n[limb]));
 }
 
-bool all_zero(const Modulus::Residue& x) {
-  return std::all_of(x.begin(), x.end(), [](Limb limb) { return limb == 0; });
-}
-
 }  // namespace
 
 // d = (n + 1) / 2^s is (n >> s) | 1: n >> s ends in a zero where d has its one. So n + 1, which may
@@ -42,10 +38,9 @@ Outcome LucasTest::advance() {
     if (bit_ == odd_from_ && at_plus_or_minus_two()) return Outcome::passed;
     // V_(d · 2^r) counts for r < s − 1 only; at bit i, r is s − i.
     if (bit_ <= 1) return Outcome::failed;
-    if (all_zero(low_)) return Outcome::passed;
+    if (modulus_.equal(low_, zero_)) return Outcome::passed;
     --bit_;
-    modulus_.square(low_);
-    modulus_.subtract(low_, two_);
+    modulus_.square_add(low_, minus_two_);
     spent_ns += doubling_ns;
   }
   return Outcome::unfinished;
@@ -69,12 +64,14 @@ Outcome LucasTest::choose_p() {
     }
     if (p == suspicious && mpn_perfect_square_p(n.data(), size) != 0) return Outcome::failed;
   }
-  p_ = modulus_.form(small_p_);
-  two_ = modulus_.form(2);
+  zero_ = modulus_.form(0);
+  p_ = minus_p_ = modulus_.form(small_p_);
+  two_ = minus_two_ = modulus_.form(2);
+  modulus_.negate(minus_p_);
+  modulus_.negate(minus_two_);
   low_ = p_;
   high_ = p_;
-  modulus_.square(high_);
-  modulus_.subtract(high_, two_);
+  modulus_.square_add(high_, minus_two_);
   return Outcome::unfinished;
 }
 
@@ -84,21 +81,13 @@ void LucasTest::climb() {
   const bool one = bit_ == odd_from_ || modulus_.bit(bit_);
   Modulus::Residue& between = one ? low_ : high_;
   Modulus::Residue& doubled = one ? high_ : low_;
-  modulus_.multiply(between, doubled);
-  modulus_.subtract(between, p_);
-  modulus_.square(doubled);
-  modulus_.subtract(doubled, two_);
+  modulus_.climb(between, doubled, minus_p_, minus_two_);
 }
 
 // (P² − 4) U_d = 2 V_(d+1) − P V_d, so that U_d = 0 and V_d = ±2 together mean V_(d+1) = ±P.
 bool LucasTest::at_plus_or_minus_two() const {
-  if (low_ == two_) return high_ == p_;
-  Modulus::Residue low = low_;
-  Modulus::Residue high = high_;
-  if (all_zero(low) || all_zero(high)) return false;
-  modulus_.negate(low);
-  modulus_.negate(high);
-  return low == two_ && high == p_;
+  if (modulus_.equal(low_, two_)) return modulus_.equal(high_, p_);
+  return modulus_.equal(low_, minus_two_) && modulus_.equal(high_, minus_p_);
 }
 
 double LucasTest::progress() const {

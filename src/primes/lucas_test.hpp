@@ -29,8 +29,11 @@ class LucasTest {
   std::size_t odd_from_;  // s: bit i of d is bit i + s of n, but for bit 0, which is 1
   std::size_t bit_;       // the lowest bit of d · 2^s that is behind us
   Limb small_p_ = 0;      // 0 until it is chosen
+  Modulus::Residue zero_;
   Modulus::Residue p_;
+  Modulus::Residue minus_p_;
   Modulus::Residue two_;
+  Modulus::Residue minus_two_;
   Modulus::Residue low_;   // V_k
   Modulus::Residue high_;  // V_(k+1)
 };

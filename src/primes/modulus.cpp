@@ -1,5 +1,6 @@
 #include "primes/modulus.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -12,24 +13,42 @@ namespace {
 // 4 with GMP 6.2.1).
 constexpr std::size_t by_products_from = 70;
 
-}  // namespace
+// Two limbs of 64 bits are too few for the other arithmetic to pay.
+constexpr std::size_t lanes_from_bits = 90;
 
-// Measured on Zen 4 with GMP 6.2.1, up to 1039 limbs; within a fifth of the truth there.
-double product_ns(std::size_t limbs) {
-  const auto count = static_cast<double>(limbs);
-  if (limbs < by_products_from) return 10 + 0.8 * count * count;
-  return 6.5 * count * std::sqrt(count);
-}
+}  // namespace
 
 std::size_t bit_length(std::span<const Limb> n) {
   return 64 * n.size() - static_cast<std::size_t>(std::countl_zero(n.back()));
 }
 
-Modulus::Modulus(std::span<const Limb> n)
+Arithmetic best_arithmetic(std::span<const Limb> n) {
+  const std::size_t bits = bit_length(n);
+  if (bits >= lanes_from_bits && bits <= LaneModulus::most_bits && lanes_available()) {
+    return Arithmetic::lanes;
+  }
+  return n.size() < by_products_from ? Arithmetic::rows : Arithmetic::products;
+}
+
+// For GMP measured on Zen 4 with version 6.2.1, up to 1039 limbs; within a fifth of the truth
+// there.
+double product_ns(std::span<const Limb> n, Arithmetic arithmetic) {
+  if (arithmetic == Arithmetic::lanes) return LaneModulus::product_ns(bit_length(n));
+  const auto count = static_cast<double>(n.size());
+  if (arithmetic == Arithmetic::rows) return 10 + 0.8 * count * count;
+  return 6.5 * count * std::sqrt(count);
+}
+
+Modulus::Modulus(std::span<const Limb> n, Arithmetic arithmetic)
     : n_(n.begin(), n.end()),
       bits_(bit_length(n)),
-      by_products_(n.size() >= by_products_from),
-      product_(2 * n.size()) {
+      product_ns_(detail::product_ns(n, arithmetic)),
+      by_products_(arithmetic == Arithmetic::products) {
+  if (arithmetic == Arithmetic::lanes) {
+    lanes_.emplace(n);
+    return;
+  }
+  product_.resize(2 * n.size());
   if (by_products_) {
     scratch_.resize(4 * n.size());
     invert();
@@ -58,6 +77,7 @@ void Modulus::invert() {
 }
 
 Modulus::Residue Modulus::form(Limb value) const {
+  if (lanes_) return lanes_->form(value);
   std::vector<Limb> shifted(n_.size() + 1);
   shifted.back() = value;
   Limb quotient[2];
@@ -66,7 +86,23 @@ Modulus::Residue Modulus::form(Limb value) const {
   return result;
 }
 
-void Modulus::negate(Residue& x) const { mpn_sub_n(x.data(), n_.data(), x.data(), size()); }
+std::vector<Limb> Modulus::plain(const Residue& x) {
+  if (lanes_) return lanes_->plain(x);
+  std::copy(x.begin(), x.end(), product_.begin());
+  std::fill(product_.begin() + size(), product_.end(), 0);
+  Residue result(n_.size());
+  reduce(result);
+  return result;
+}
+
+bool Modulus::equal(const Residue& x, const Residue& y) {
+  return lanes_ ? lanes_->plain(x) == lanes_->plain(y) : x == y;
+}
+
+void Modulus::negate(Residue& x) const {
+  if (lanes_) return lanes_->negate(x);
+  mpn_sub_n(x.data(), n_.data(), x.data(), size());
+}
 
 void Modulus::twice(Residue& x) const {
   const Limb carry = mpn_lshift(x.data(), x.data(), size(), 1);
@@ -75,19 +111,41 @@ void Modulus::twice(Residue& x) const {
   }
 }
 
-void Modulus::subtract(Residue& x, const Residue& y) const {
-  const Limb borrow = mpn_sub_n(x.data(), x.data(), y.data(), size());
-  if (borrow != 0) mpn_add_n(x.data(), x.data(), n_.data(), size());
+void Modulus::add(Residue& x, const Residue& y) const {
+  const Limb carry = mpn_add_n(x.data(), x.data(), y.data(), size());
+  if (carry != 0 || mpn_cmp(x.data(), n_.data(), size()) >= 0) {
+    mpn_sub_n(x.data(), x.data(), n_.data(), size());
+  }
 }
 
 void Modulus::multiply(Residue& x, const Residue& y) {
+  if (lanes_) return lanes_->multiply({x.data(), x.data(), y.data(), nullptr, false});
   mpn_mul_n(product_.data(), x.data(), y.data(), size());
   reduce(x);
 }
 
-void Modulus::square(Residue& x) {
+void Modulus::square(Residue& x, bool doubled) {
+  if (lanes_) return lanes_->multiply({x.data(), x.data(), x.data(), nullptr, doubled});
   mpn_sqr(product_.data(), x.data(), size());
   reduce(x);
+  if (doubled) twice(x);
+}
+
+void Modulus::square_add(Residue& x, const Residue& addend) {
+  if (lanes_) return lanes_->multiply({x.data(), x.data(), x.data(), addend.data(), false});
+  square(x);
+  add(x, addend);
+}
+
+void Modulus::climb(Residue& x, Residue& y, const Residue& x_addend, const Residue& y_addend) {
+  if (lanes_) {
+    lanes_->multiply({x.data(), x.data(), y.data(), x_addend.data(), false},
+                     {y.data(), y.data(), y.data(), y_addend.data(), false});
+    return;
+  }
+  multiply(x, y);
+  add(x, x_addend);
+  square_add(y, y_addend);
 }
 
 // result = product / B^N mod n. The product is below n², so that one correction by n is enough.

@@ -1,30 +1,43 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "primes/gmp.hpp"
+#include "primes/lane_modulus.hpp"
 
 namespace primes::detail {
-
-/// Estimated time of one product modulo an n of so many limbs. Only its rough size matters: it says
-/// how many products go into a step.
-double product_ns(std::size_t limbs);
 
 /// The length of n, whose top limb is not zero, in bits.
 std::size_t bit_length(std::span<const Limb> n);
 
+/// How products are made. They differ in speed only.
+enum class Arithmetic {
+  rows,      ///< GMP's product, reduced a limb at a time: for short numbers
+  products,  ///< GMP's product, reduced by two more of them: for long ones
+  lanes,     ///< eight limbs at once; see lane_modulus.hpp for where it can be had
+};
+
+/// The fastest that this processor has for n.
+Arithmetic best_arithmetic(std::span<const Limb> n);
+
+/// Estimated time of one product modulo n. Only its rough size matters: it says how many products
+/// go into a step.
+double product_ns(std::span<const Limb> n, Arithmetic arithmetic);
+
 /// Arithmetic modulo an odd n of two limbs or more. With N limbs and B = 2^64, a residue x is held
-/// in Montgomery form, as x · B^N mod n, in N limbs. GMP only lends its public mpn functions: none
-/// of its own tests for primes, nor its powm, can be left midway.
+/// in Montgomery form, as x · B^N mod n, in N limbs; or as a LaneModulus holds it. GMP only lends
+/// its public mpn functions: none of its own tests for primes, nor its powm, can be left midway.
 ///
 /// Not to be used by two threads at once, not even for reading: it keeps scratch space.
 class Modulus {
  public:
   using Residue = std::vector<Limb>;
 
-  explicit Modulus(std::span<const Limb> n);
+  explicit Modulus(std::span<const Limb> n) : Modulus(n, best_arithmetic(n)) {}
+  Modulus(std::span<const Limb> n, Arithmetic arithmetic);
   Modulus(const Modulus&) = delete;
   Modulus& operator=(const Modulus&) = delete;
 
@@ -37,35 +50,45 @@ class Modulus {
   bool bit(std::size_t i) const { return (n_[i / 64] >> (i % 64) & 1) != 0; }
 
   /// Estimated time of one product.
-  double product_ns() const { return detail::product_ns(n_.size()); }
+  double product_ns() const { return product_ns_; }
 
   /// The form of `value`.
   Residue form(Limb value) const;
 
-  /// x = n − x, for an x that is not zero.
+  /// The number below n that x stands for. It takes a product and some more.
+  std::vector<Limb> plain(const Residue& x);
+
+  /// Whether x and y stand for the same number. It may take two products.
+  bool equal(const Residue& x, const Residue& y);
+
+  /// x = n − x, for an x from form() that is not zero.
   void negate(Residue& x) const;
-
-  /// x = 2x.
-  void twice(Residue& x) const;
-
-  /// x = x − y.
-  void subtract(Residue& x, const Residue& y) const;
 
   /// x = x · y.
   void multiply(Residue& x, const Residue& y);
 
-  /// x = x².
-  void square(Residue& x);
+  /// x = x², or 2x².
+  void square(Residue& x, bool twice = false);
+
+  /// x = x² + addend. An addend comes from form() or negate().
+  void square_add(Residue& x, const Residue& addend);
+
+  /// Two products at once, a rung of the Lucas ladder: x = x · y + x_addend, and y = y² + y_addend.
+  void climb(Residue& x, Residue& y, const Residue& x_addend, const Residue& y_addend);
 
  private:
   mp_size_t size() const { return static_cast<mp_size_t>(n_.size()); }
   void invert();
+  void add(Residue& x, const Residue& y) const;
+  void twice(Residue& x) const;
   void reduce(Residue& result);
-  void reduce_by_rows(Residue& result);
   void reduce_by_products(Residue& result);
+  void reduce_by_rows(Residue& result);
 
   std::vector<Limb> n_;
   std::size_t bits_;
+  double product_ns_;
+  std::optional<LaneModulus> lanes_;
   bool by_products_;
   std::vector<Limb> inverse_;  // by rows: −1/n mod B, one limb. By products: 1/n mod B^N
   std::vector<Limb> product_;  // 2N limbs, what reduce() takes

@@ -35,8 +35,8 @@ Outcome StrongTest::advance() {
       square_and_multiply();
       continue;
     }
-    if (x_ == minus_one_) return Outcome::passed;
-    if (bit_ == odd_from_ && x_ == one_) return Outcome::passed;
+    if (modulus_.equal(x_, minus_one_)) return Outcome::passed;
+    if (bit_ == odd_from_ && modulus_.equal(x_, one_)) return Outcome::passed;
     // What is reached at bit 1 is a^((n-1)/2), and r = s − 1.
     if (bit_ <= 1) return Outcome::failed;
     --bit_;
@@ -47,13 +47,10 @@ Outcome StrongTest::advance() {
 
 void StrongTest::square_and_multiply() {
   --bit_;
-  modulus_.square(x_);
-  if (!modulus_.bit(bit_)) return;
-  if (base_number_ == 2) {
-    modulus_.twice(x_);  // this is what makes base 2 the cheapest
-  } else {
-    modulus_.multiply(x_, base_);
-  }
+  const bool one = modulus_.bit(bit_);
+  // To double is all that a multiplication by 2 takes: this is what makes base 2 the cheapest.
+  modulus_.square(x_, one && base_number_ == 2);
+  if (one && base_number_ != 2) modulus_.multiply(x_, base_);
 }
 
 double StrongTest::progress() const {

@@ -25,14 +25,21 @@ bool passes(Test& test) {
   }
 }
 
-bool large_strong(std::uint64_t n, unsigned base) {
-  Modulus modulus({&n, 1});
+// Small numbers as large ones, in every way that this machine has.
+std::vector<Arithmetic> arithmetics() {
+  std::vector<Arithmetic> available{Arithmetic::rows, Arithmetic::products};
+  if (lanes_available()) available.push_back(Arithmetic::lanes);
+  return available;
+}
+
+bool large_strong(std::uint64_t n, unsigned base, Arithmetic arithmetic) {
+  Modulus modulus({&n, 1}, arithmetic);
   StrongTest test(modulus, base);
   return passes(test);
 }
 
-bool large_lucas(std::uint64_t n) {
-  Modulus modulus({&n, 1});
+bool large_lucas(std::uint64_t n, Arithmetic arithmetic) {
+  Modulus modulus({&n, 1}, arithmetic);
   LucasTest test(modulus);
   return passes(test);
 }
@@ -64,13 +71,19 @@ const Numbers extra_strong_lucas{989,   3239,  5777,  10877, 27971, 29681,
 TEST_SUITE_BEGIN("large_tests");
 
 TEST_CASE("the strong test lets through the published pseudoprimes, and no others") {
-  CHECK(pseudoprimes([](auto n) { return large_strong(n, 2); }) == strong_base_2);
-  CHECK(pseudoprimes([](auto n) { return large_strong(n, 3); }) == strong_base_3);
+  for (const Arithmetic how : arithmetics()) {
+    CAPTURE(static_cast<int>(how));
+    CHECK(pseudoprimes([how](auto n) { return large_strong(n, 2, how); }) == strong_base_2);
+    CHECK(pseudoprimes([how](auto n) { return large_strong(n, 3, how); }) == strong_base_3);
+  }
   CHECK(pseudoprimes([](auto n) { return passes_strong_base_2(WordModulus(n)); }) == strong_base_2);
 }
 
 TEST_CASE("the Lucas test lets through the published pseudoprimes, and no others") {
-  CHECK(pseudoprimes(large_lucas) == extra_strong_lucas);
+  for (const Arithmetic how : arithmetics()) {
+    CAPTURE(static_cast<int>(how));
+    CHECK(pseudoprimes([how](auto n) { return large_lucas(n, how); }) == extra_strong_lucas);
+  }
   CHECK(pseudoprimes([](auto n) { return passes_extra_strong_lucas(WordModulus(n)); }) ==
         extra_strong_lucas);
 }
@@ -78,7 +91,7 @@ TEST_CASE("the Lucas test lets through the published pseudoprimes, and no others
 TEST_CASE("the Lucas test ends on squares, for which there is no P") {
   for (const std::uint64_t root : {4294967291U, 4294967279U, 1000003U, 65537U}) {
     CHECK_FALSE(passes_extra_strong_lucas(WordModulus(root * root)));
-    CHECK_FALSE(large_lucas(root * root));
+    for (const Arithmetic how : arithmetics()) CHECK_FALSE(large_lucas(root * root, how));
   }
   oracle::Mpz square = oracle::mersenne(127);
   mpz_mul(square.get(), square.get(), square.get());

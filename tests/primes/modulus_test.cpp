@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <random>
+#include <vector>
 
 #include "primes/oracle.hpp"
 
 using oracle::Mpz;
+using primes::detail::Arithmetic;
 using primes::detail::Limb;
 using primes::detail::Modulus;
 
@@ -30,69 +32,144 @@ std::vector<Limb> odd_number(std::mt19937_64& random, std::size_t limbs, int kin
   return n;
 }
 
-Modulus::Residue residue(std::mt19937_64& random, const Mpz& n, std::size_t limbs) {
-  Modulus::Residue x(limbs);
-  for (Limb& limb : x) limb = random();
-  Mpz value = to_mpz(x);
-  mpz_mod(value.get(), value.get(), n.get());
-  std::fill(x.begin(), x.end(), 0);
-  mpz_export(x.data(), nullptr, -1, sizeof(Limb), 0, 0, value.get());
-  return x;
+// The ways to multiply that this machine has; says which it lacks.
+std::vector<Arithmetic> arithmetics() {
+  std::vector<Arithmetic> available{Arithmetic::rows, Arithmetic::products};
+  if (primes::detail::lanes_available()) {
+    available.push_back(Arithmetic::lanes);
+  } else {
+    MESSAGE("this processor cannot multiply eight limbs at once");
+  }
+  return available;
 }
 
-// Whether a · B^N = b modulo n.
-bool equal_after_shift(const Mpz& a, std::size_t limbs, const Mpz& b, const Mpz& n) {
-  Mpz difference;
-  mpz_mul_2exp(difference.get(), a.get(), 64 * limbs);
-  mpz_sub(difference.get(), difference.get(), b.get());
-  return mpz_divisible_p(difference.get(), n.get()) != 0;
+// A residue, and what it has to stand for.
+struct Value {
+  Modulus::Residue residue;
+  Mpz number;
+};
+
+Value value(const Modulus& modulus, const Mpz& n, Limb number) {
+  Value result{modulus.form(number), Mpz(number)};
+  mpz_mod(result.number.get(), result.number.get(), n.get());
+  return result;
+}
+
+Value negative(const Modulus& modulus, const Mpz& n, Limb number) {
+  Value result = value(modulus, n, number);
+  modulus.negate(result.residue);
+  mpz_sub(result.number.get(), n.get(), result.number.get());
+  return result;
+}
+
+// x = x · y + addend in GMP.
+void multiply_add(Mpz& x, const Mpz& y, const Mpz& addend, const Mpz& n) {
+  mpz_mul(x.get(), x.get(), y.get());
+  mpz_add(x.get(), x.get(), addend.get());
+  mpz_mod(x.get(), x.get(), n.get());
+}
+
+// A long walk through everything that there is to do, with GMP beside it.
+void walk(Modulus& modulus, const Mpz& n, std::mt19937_64& random) {
+  const Mpz zero;
+  Value x = value(modulus, n, 3);
+  Value y = negative(modulus, n, 2);
+  const Value addend = value(modulus, n, 7);
+  const Value other = negative(modulus, n, 1);
+  for (int i = 0; i < 40; ++i) {
+    switch (random() % 5) {
+      case 0:
+        modulus.multiply(x.residue, y.residue);
+        multiply_add(x.number, y.number, zero, n);
+        break;
+      case 1:
+        modulus.square(x.residue);
+        multiply_add(x.number, x.number, zero, n);
+        break;
+      case 2:
+        modulus.square(y.residue, true);
+        multiply_add(y.number, y.number, zero, n);
+        multiply_add(y.number, Mpz(2), zero, n);
+        break;
+      case 3:
+        modulus.square_add(y.residue, other.residue);
+        multiply_add(y.number, y.number, other.number, n);
+        break;
+      default:
+        modulus.climb(x.residue, y.residue, addend.residue, other.residue);
+        multiply_add(x.number, y.number, addend.number, n);
+        multiply_add(y.number, y.number, other.number, n);
+    }
+    REQUIRE(mpz_cmp(to_mpz(modulus.plain(x.residue)).get(), x.number.get()) == 0);
+    REQUIRE(mpz_cmp(to_mpz(modulus.plain(y.residue)).get(), y.number.get()) == 0);
+  }
 }
 
 }  // namespace
 
 TEST_SUITE_BEGIN("modulus");
 
-TEST_CASE("products are GMP's, on either side of where the reduction changes") {
+TEST_CASE("products and sums are GMP's, in every way to make them and at every length") {
   std::mt19937_64 random(70);
-  for (const std::size_t limbs : {1U, 2U, 3U, 4U, 17U, 69U, 70U, 71U, 73U, 103U, 128U, 260U}) {
-    for (int round = 0; round < 12; ++round) {
-      CAPTURE(limbs);
-      const std::vector<Limb> number = odd_number(random, limbs, round % 4);
+#ifdef __OPTIMIZE__
+  constexpr std::size_t lengths = 6;
+#else
+  constexpr std::size_t lengths = 2;
+#endif
+  for (std::size_t limbs = 1; limbs < 820; limbs += 1 + limbs / lengths) {
+    for (int kind = 0; kind < 4; ++kind) {
+      const std::vector<Limb> number = odd_number(random, limbs, kind);
       const Mpz n = to_mpz(number);
-      Modulus modulus(number);
-      Modulus::Residue x = residue(random, n, limbs);
-      const Modulus::Residue y = residue(random, n, limbs);
-      Mpz expected;
-      mpz_mul(expected.get(), to_mpz(x).get(), to_mpz(y).get());
-      modulus.multiply(x, y);
-      REQUIRE(equal_after_shift(to_mpz(x), limbs, expected, n));
-      REQUIRE(mpz_cmp(to_mpz(x).get(), n.get()) < 0);
-      mpz_mul(expected.get(), to_mpz(x).get(), to_mpz(x).get());
-      modulus.square(x);
-      REQUIRE(equal_after_shift(to_mpz(x), limbs, expected, n));
-      REQUIRE(mpz_cmp(to_mpz(x).get(), n.get()) < 0);
+      if (mpz_cmp_ui(n.get(), 10) < 0) continue;
+      for (const Arithmetic arithmetic : arithmetics()) {
+        if (arithmetic == Arithmetic::lanes &&
+            primes::detail::bit_length(number) > primes::detail::LaneModulus::most_bits) {
+          continue;
+        }
+        CAPTURE(limbs);
+        CAPTURE(kind);
+        CAPTURE(static_cast<int>(arithmetic));
+        Modulus modulus(number, arithmetic);
+        walk(modulus, n, random);
+      }
     }
   }
 }
 
-TEST_CASE("sums and forms are what their names say") {
+// The lengths at which a vector more is needed, and at which the lowest limb of R is.
+TEST_CASE("products of eight limbs at once are GMP's at every bit of a length") {
+  if (!primes::detail::lanes_available()) {
+    MESSAGE("this processor cannot multiply eight limbs at once");
+    return;
+  }
   std::mt19937_64 random(71);
+  for (std::size_t bits = 64; bits < 4300; bits += bits < 500 ? 1 : 37) {
+    Mpz n = oracle::mersenne(static_cast<unsigned>(bits));
+    if (bits % 3 == 0) mpz_sub_ui(n.get(), n.get(), random() & ~std::uint64_t{1});
+    std::vector<Limb> number((bits + 63) / 64);
+    mpz_export(number.data(), nullptr, -1, sizeof(Limb), 0, 0, n.get());
+    if (number.back() == 0 || mpz_cmp_ui(n.get(), 10) < 0) continue;
+    CAPTURE(bits);
+    Modulus modulus(number, Arithmetic::lanes);
+    walk(modulus, n, random);
+  }
+}
+
+TEST_CASE("residues are equal when they stand for the same number") {
+  std::mt19937_64 random(72);
   for (const std::size_t limbs : {2U, 3U, 70U}) {
-    for (int kind = 0; kind < 4; ++kind) {
-      const std::vector<Limb> number = odd_number(random, limbs, kind);
-      const Modulus modulus(number);
-      const Modulus::Residue one = modulus.form(1);
-      Modulus::Residue two = one;
-      modulus.twice(two);
-      CHECK(two == modulus.form(2));
-      Modulus::Residue three = modulus.form(5);
-      modulus.subtract(three, two);
-      CHECK(three == modulus.form(3));
-      Modulus::Residue minus_two = modulus.form(1);
-      modulus.subtract(minus_two, modulus.form(3));
-      modulus.negate(minus_two);
-      CHECK(minus_two == two);
-      CHECK(equal_after_shift(Mpz(7), limbs, to_mpz(modulus.form(7)), to_mpz(number)));
+    const std::vector<Limb> number = odd_number(random, limbs, 0);
+    for (const Arithmetic arithmetic : arithmetics()) {
+      Modulus modulus(number, arithmetic);
+      Modulus::Residue minus_four = modulus.form(4);
+      modulus.negate(minus_four);
+      Modulus::Residue zero = modulus.form(2);
+      modulus.square_add(zero, minus_four);
+      CHECK(modulus.equal(zero, modulus.form(0)));
+      CHECK_FALSE(modulus.equal(zero, modulus.form(1)));
+      Modulus::Residue eight = modulus.form(2);
+      modulus.square(eight, true);
+      CHECK(modulus.equal(eight, modulus.form(8)));
     }
   }
 }

@@ -1,14 +1,19 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
+#include <vector>
 
 #include "primes/isqrt.hpp"
 #include "primes/jacobi.hpp"
+#include "primes/lane_modulus.hpp"
+#include "primes/lane_tests.hpp"
 #include "primes/oracle.hpp"
 #include "primes/small_factor.hpp"
 #include "primes/table.hpp"
 #include "primes/word_modulus.hpp"
+#include "primes/word_tests.hpp"
 
 using namespace primes::detail;
 
@@ -37,6 +42,34 @@ TEST_CASE("the Jacobi symbol is GMP's") {
     const std::uint64_t n = random() >> (random() % 64) | 1;
     REQUIRE(jacobi(a, n) == mpz_jacobi(oracle::Mpz(a).get(), oracle::Mpz(n).get()));
   }
+}
+
+// That the verdicts are right does not show it: a later P does as well for a prime, and the tables
+// of pseudoprimes that the proof stands on are made with the first.
+TEST_CASE("P for the Lucas test is the first whose symbol is -1") {
+  std::mt19937_64 random(217719);
+  std::vector<std::uint64_t> numbers;
+  while (numbers.size() < 20'000) {
+    const std::uint64_t n = random() >> random() % 40 | 1;
+    if (!has_small_factor(n)) numbers.push_back(n);
+  }
+  std::vector<std::uint64_t> expected;
+  for (const std::uint64_t n : numbers) {
+    std::uint64_t p = 3;
+    while (jacobi(p * p - 4, n) != -1) ++p;
+    expected.push_back(p);
+    REQUIRE(choose_p(n) == p);
+  }
+  CHECK(*std::max_element(expected.begin(), expected.end()) > 17);
+#if defined(__x86_64__)
+  if (!lanes_available()) {
+    MESSAGE("this processor cannot choose eight at once");
+    return;
+  }
+  std::vector<std::uint64_t> ps(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); i += 8) choose_ps(&numbers[i], &ps[i]);
+  CHECK(ps == expected);
+#endif
 }
 
 TEST_CASE("products modulo a word are those of plain division") {

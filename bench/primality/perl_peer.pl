@@ -1,0 +1,26 @@
+# Math::Prime::Util, as the other contenders: it is given the numbers by bench-primality.
+use strict;
+use warnings;
+use Math::Prime::Util qw(is_prime);
+
+my ($program, $mode) = @ARGV;
+for my $figure ('random_odd_64', 'primes_64', 'random_odd_32') {
+  open(my $listed, '-|', $program, '--list', $figure) or die "perl: cannot start $program\n";
+  my (@numbers, @expected);
+  while (<$listed>) {
+    my ($number, $answer) = split;
+    push @numbers, int($number);
+    push @expected, $answer;
+  }
+  close($listed);
+  if (defined $mode) { splice(@$_, 100) for (\@numbers, \@expected); }
+  my @answers;
+  my $begun = times;
+  my $rounds = defined $mode ? 1 : 20;
+  for (1 .. $rounds) { @answers = map { is_prime($_) } @numbers; }
+  my $used = times() - $begun;
+  for my $i (0 .. $#numbers) {
+    die "perl: the answers differ from those of primes\n" if ($answers[$i] != 0) != $expected[$i];
+  }
+  printf "perl %s %.6g\n", $figure, $used * 1e9 / $rounds / @numbers;
+}
