@@ -27,9 +27,10 @@ struct Lines {
 /// one read.
 class LineReader {
  public:
-  /// A chunk's bounds: enough to make the hop to a worker cheap, little enough to share work out.
-  static constexpr std::size_t chunk_lines = 256;
-  static constexpr std::size_t chunk_bytes = 65'536;
+  /// A chunk's bounds: enough to make the hop to a worker cheap (20 to 60 µs, against 0.2 µs a line
+  /// of the usual kind), little enough to share work out.
+  static constexpr std::size_t chunk_lines = 2048;
+  static constexpr std::size_t chunk_bytes = 131'072;
 
   /// Reads `fd`, which stays the caller's; `already_read` stands before what it gives.
   LineReader(int fd, std::string already_read);
@@ -43,7 +44,7 @@ class LineReader {
 
  private:
   bool take_lines(Lines& chunk);
-  void take_line(Lines& chunk, std::string_view line);
+  void leave_line_out(Lines& chunk);
   void finish_last_line();
 
   int fd_;
@@ -57,7 +58,7 @@ class LineReader {
   std::uint64_t next_ticket_ = 0;
 };
 
-/// Appends what `fd` has to `buffer`, waiting for something if need be; false at its end.
+/// Appends some of what `fd` has to `buffer`, waiting for something if need be; false at its end.
 aio::Coro<bool> read_some(int fd, std::string& buffer);
 
 /// Whether a line holds nothing but white space.

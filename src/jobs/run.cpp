@@ -34,6 +34,7 @@ aio::Coro<void> Run::work(std::vector<Job> jobs) {
 
 aio::Coro<void> Run::work(LineReader& lines, const ParseOptions& parse) {
   lines_.emplace(parse, options_.executor);
+  lines_->sort_out_plain = true;
   reader_ = &lines;
   return work_to_the_end(take_in(lines));
 }
@@ -234,14 +235,14 @@ aio::Coro<void> Run::work_slice(Item item) {
   const bool is_chunk = std::holds_alternative<Lines>(item);
   const bool begun_work_waits = !queue_.empty() && has_begun(queue_.front());
   const std::stop_source& begin = is_chunk && begun_work_waits ? never_begin_ : stop_begin_;
-  const StopTokens stop{begin.get_token(), stop_all_.get_token()};
+  const StopTokens stop{begin.get_token(), stop_all_.get_token(), stop_begin_.get_token()};
   const std::size_t begun = has_begun(item) ? 1 : 0;
   begun_in_slices_ += begun;
   LineContext* const lines = lines_ ? &*lines_ : nullptr;
   auto future = loop_.run_in_executor(pool_, on_pool, std::move(item), lines, stop);
   Slice slice = co_await std::move(future);
   begun_in_slices_ -= begun;
-  output_.write(slice.records);
+  output_.take(std::move(slice.records));
   counts_ += slice.counts;
   requeue(std::move(slice.unfinished), is_chunk);
   if (deadline_) co_return;  // the others are left
