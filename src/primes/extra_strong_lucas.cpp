@@ -5,14 +5,15 @@
 #include "primes/word_tests.hpp"
 
 namespace primes::detail {
+
 namespace {
 
-// The first P in 3, 4, 5, … with (P² − 4 / n) = −1; 0 if the search shows that n is composite.
-std::uint64_t choose_p(std::uint64_t n) {
+// The first P from `first` on; 0 if the search shows that n is composite.
+std::uint64_t search_p(std::uint64_t n, std::uint64_t first) {
   // For a square there is none. Half of all P will do otherwise, so that a square is suspected, and
   // its root taken, only after a long run of bad luck.
   constexpr std::uint64_t suspicious = 24;
-  for (std::uint64_t p = 3;; ++p) {
+  for (std::uint64_t p = first;; ++p) {
     const int symbol = jacobi(p * p - 4, n);
     if (symbol == -1) return p;
     if (symbol == 0) return 0;  // P² − 4 < n has a factor in common with n
@@ -20,7 +21,51 @@ std::uint64_t choose_p(std::uint64_t n) {
   }
 }
 
+// Which of the residues modulo a small prime q are no squares: bit r for r.
+constexpr std::uint64_t nonresidues(std::uint64_t q) {
+  std::uint64_t squares = 1;
+  for (std::uint64_t r = 1; r < q; ++r) squares |= std::uint64_t{1} << r * r % q;
+  return ~squares & ((std::uint64_t{1} << q) - 1);
+}
+
+// Symbols of small primes q, from one division by the product of them all.
+struct SmallSymbols {
+  std::uint64_t n;
+  std::uint32_t rest = static_cast<std::uint32_t>(n % (3 * 5 * 7 * 11 * 13 * 17));
+  bool in_common = false;  // one of the primes divides n
+
+  /// 1 where (q/n) = −1. By reciprocity (q/n) = (n/q), with the other sign when both are 3 modulo
+  /// 4.
+  template <std::uint32_t q>
+  unsigned minus() {
+    const std::uint32_t residue = rest % q;
+    in_common |= residue == 0;
+    const std::uint64_t symbol = nonresidues(q) >> residue;
+    return static_cast<unsigned>((q % 4 == 1 ? symbol : symbol ^ n >> 1) & 1);
+  }
+};
+
 }  // namespace
+
+// P² − 4 without its square factors is 5, 3, 21, 2 for P = 3, 4, 5, 6, and so on. For the first
+// of these the symbols come from the residues modulo a few small primes, all without a branch; one
+// number in 128 is left to the plain search.
+std::uint64_t choose_p(std::uint64_t n) noexcept {
+  SmallSymbols symbols{n};
+  const auto by_2 = static_cast<unsigned>((n >> 1 ^ n >> 2) & 1);
+  const unsigned by_3 = symbols.minus<3>();
+  const unsigned by_5 = symbols.minus<5>();
+  const unsigned by_7 = symbols.minus<7>();
+  const unsigned by_11 = symbols.minus<11>();
+  const unsigned by_13 = symbols.minus<13>();
+  const unsigned by_17 = symbols.minus<17>();
+  const unsigned suitable = by_5 << 3 | by_3 << 4 | (by_3 ^ by_7) << 5 | by_2 << 6 |
+                            (by_3 ^ by_5) << 8 | (by_7 ^ by_11) << 9 | (by_2 ^ by_3) << 10 |
+                            by_13 << 11 | (by_5 ^ by_7) << 12 | (by_3 ^ by_5 ^ by_11) << 13 |
+                            (by_13 ^ by_17) << 15 | by_7 << 16;
+  if (symbols.in_common) return search_p(n, 3);
+  return suitable != 0 ? static_cast<std::uint64_t>(std::countr_zero(suitable)) : search_p(n, 17);
+}
 
 bool passes_extra_strong_lucas(const WordModulus& modulus) noexcept {
   const std::uint64_t n = modulus.n();

@@ -1,8 +1,5 @@
 #include "primes/is_prime.hpp"
 
-#include <cassert>
-#include <cstddef>
-
 #include "primes/small_factor.hpp"
 #include "primes/table.hpp"
 #include "primes/word_tests.hpp"
@@ -21,16 +18,6 @@ Verdict examine(std::uint64_t n) noexcept {
   if (detail::has_small_factor(n)) return {false, Certainty::proven, Method::trial_division};
   if (n < two_to_32) return {detail::fermat_base_2(n), Certainty::proven, Method::fermat_base_2};
   return {detail::bpsw(n), Certainty::proven, Method::bpsw};
-}
-
-void is_prime(std::span<const std::uint64_t> numbers, std::span<bool> primes) noexcept {
-  assert(numbers.size() == primes.size());
-  for (std::size_t i = 0; i < numbers.size(); ++i) primes[i] = is_prime(numbers[i]);
-}
-
-void examine(std::span<const std::uint64_t> numbers, std::span<Verdict> verdicts) noexcept {
-  assert(numbers.size() == verdicts.size());
-  for (std::size_t i = 0; i < numbers.size(); ++i) verdicts[i] = examine(numbers[i]);
 }
 
 }  // namespace primes
