@@ -58,6 +58,17 @@ class ThreadPoolExecutor {
   detail::Ref<detail::PoolQueue> queue_;
 };
 
+/// Has the threads of libuv's pool step back behind all others, so that timers and I/O are punctual
+/// while the pool computes: each goes to nice +10 and SCHED_BATCH, or the nearest that the system
+/// lets it, when it next takes up work of a ThreadPoolExecutor. Takes no privilege. Linux;
+/// elsewhere nothing.
+///
+/// The pool is one for the whole process and a thread cannot be brought forward again, so this is
+/// the program's to decide, first thing in its `main`; a library leaves it alone. Worker processes
+/// and child processes are started by the loop's thread and stay as they are; only what the
+/// function on the pool starts itself inherits from its thread. Any thread may call.
+void run_pool_in_background() noexcept;
+
 namespace detail {
 
 /// Calls `f` with a stop token first if it takes one, as std::jthread does.
@@ -95,11 +106,13 @@ concept CoroutineFunction =
 class AwaitTheCoroutineOnTheLoopInstead;
 
 /// Pool work with what it calls and what came of it.
-template <class T, class Bound>
+template <class T, class Bound, bool takes_stop_token>
 class BoundThreadWork final : public ThreadWork {
  public:
   BoundThreadWork(Bound bound, Ref<PoolFuture<T>> future)
-      : ThreadWork(future->loop()), bound_(std::move(bound)), future_(std::move(future)) {}
+      : ThreadWork(future->loop(), takes_stop_token),
+        bound_(std::move(bound)),
+        future_(std::move(future)) {}
 
   void abandon() noexcept override {
     bound_.reset();
@@ -121,9 +134,11 @@ class BoundThreadWork final : public ThreadWork {
   }
 
   void deliver() noexcept override {
-    const Ref<PoolFuture<T>> future = future_;
-    abandon();
-    if (!future || future->finish_if_cancelled()) return;
+    const Ref<PoolFuture<T>> future = std::move(future_);
+    bound_.reset();
+    if (!future) return;
+    future->forget();
+    if (future->finish_if_cancelled()) return;
     try {
       switch (outcome_.index()) {
         case 0: future->cancel(CancelledError("its loop was closed")); break;
@@ -149,11 +164,15 @@ auto submit(LoopState& loop, PoolQueue& queue, PoolOptions options, F&& f, Args&
                    const std::stop_token& stop) mutable -> T {
     return invoke_stoppable(stop, f, args...);
   };
+  constexpr bool takes_stop_token =
+      std::is_invocable_v<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>;
+  using Work = BoundThreadWork<T, decltype(bound), takes_stop_token>;
   auto future = make_ref<PoolFuture<T>>(loop, options.on_cancel());
-  auto work = make_ref<BoundThreadWork<T, decltype(bound)>>(std::move(bound), future);
+  future->add_first_ref();  // the work's
+  Ref<ThreadWork> work = make_ref<Work>(std::move(bound), Ref<PoolFuture<T>>::adopt(future.get()));
   future->follow(*work);
   try {
-    queue.submit(Ref<ThreadWork>(work), options.priority());
+    queue.submit(work, options);
   } catch (...) {
     work->abandon();
     throw;

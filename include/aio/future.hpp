@@ -192,6 +192,7 @@ class AnyFuture {
 
  protected:
   detail::FutureBase& base() const { return *state(); }
+  detail::FutureBase* take_state() { return state_.detach(); }
   void require_no_task(const char* what) const {
     if (base().is_task()) throw RuntimeError(what);
   }
@@ -262,9 +263,9 @@ class [[nodiscard]] Future : public AnyFuture {
     return detail::Ref<detail::FutureState<T>>(typed());
   }
   detail::Ref<detail::FutureState<T>> take_ref() {
-    auto ref = typed_ref();
-    *this = Future();
-    return ref;
+    static_cast<void>(typed());  // that there is one
+    return detail::Ref<detail::FutureState<T>>::adopt(
+        static_cast<detail::FutureState<T>*>(take_state()));
   }
 };
 

@@ -38,17 +38,33 @@ class PoolOptions {
   }
   constexpr OnCancel on_cancel() const noexcept { return on_cancel_; }
 
+  /// Says that the call takes microseconds at most, less than it costs to send it to a thread. Such
+  /// calls travel together: those of one turn of the loop leave at its end, spread over the workers
+  /// that are free, up to 256 with one, and their results come back together. Any other call leaves
+  /// at once and travels alone.
+  ///
+  /// All else holds as for other calls, and each by itself. One that takes long after all holds
+  /// back those beside it for two milliseconds or so: then their results are fetched, and what had
+  /// not begun goes to another worker. Means nothing to a process, which takes one call at a time.
+  constexpr PoolOptions small(bool value = true) const noexcept {
+    PoolOptions changed = *this;
+    changed.is_small_ = value;
+    return changed;
+  }
+  constexpr bool is_small() const noexcept { return is_small_; }
+
  private:
   int priority_ = 0;
   OnCancel on_cancel_ = OnCancel::abandon;
+  bool is_small_ = false;
 };
 
 /// What an executor has done since it was made:
 /// `submitted == queued + running + completed + cancelled`.
 struct PoolStatistics {
   unsigned max_workers = 0;
-  std::size_t running = 0;      ///< with a worker
-  std::size_t queued = 0;       ///< waiting for one
+  std::size_t running = 0;      ///< begun by a worker, and not yet back on the loop
+  std::size_t queued = 0;       ///< not begun
   std::uint64_t submitted = 0;  ///< accepted
   std::uint64_t completed = 0;  ///< ended after it had started, wanted or not
   std::uint64_t cancelled = 0;  ///< withdrawn before it started

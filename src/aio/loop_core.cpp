@@ -69,10 +69,12 @@ void LoopCore::run_forever() {
 // 2. Make ready what is due, in the order of the deadlines.
 // 3. Run what is ready now. What becomes ready meanwhile runs in the next turn, so that nothing can
 //    keep the kernel and the timers out for longer than one pass over what was ready.
+// 4. Send the pool the small calls that gathered meanwhile.
 void LoopCore::turn() {
   ++turn_count_;
   poll();
   run_ready();
+  if (has_gathered_calls) send_gathered_calls();
 }
 
 void LoopCore::run_ready() {
@@ -98,12 +100,13 @@ void LoopCore::guest_turn() {
     ++turn_count_;
     turn_time = now();
     run_ready();
+    if (has_gathered_calls) send_gathered_calls();
   }
   poller.hold(has_work());
 }
 
 bool LoopCore::has_work() const {
-  return first_task() || first_pool_work_ || !ready.empty() || !timers.empty();
+  return first_task() || has_pool_work() || !ready.empty() || !timers.empty();
 }
 
 void LoopCore::poll() {
@@ -145,6 +148,7 @@ void LoopCore::close() {
     end_leftover_tasks();
     end_pool_work();
   } while (first_task());
+  pool_watch.close();
   end_process_pools();
   resources.end_all();
   signals.clear();
@@ -198,15 +202,38 @@ void LoopCore::remove_pool_work(PoolWork& work) noexcept {
 
 void LoopCore::end_pool_work() {
   const RunningScope scope(*this);
-  while (first_pool_work_) {
+  while (has_pool_work()) {
     for (PoolWork* work = first_pool_work_; work; work = work->next_in_loop) work->cancel();
+    for (const Ref<PoolQueue>& pool : std::vector(pools_)) pool->cancel_all();
     closing_turn();
   }
 }
 
+void LoopCore::remove_pool(PoolQueue& pool) noexcept {
+  std::erase_if(pools_, [&pool](const auto& other) { return other.get() == &pool; });
+}
+
+// A pool that has nothing left leaves the list, so from the end.
+void LoopCore::send_gathered_calls() {
+  has_gathered_calls = false;
+  for (std::size_t index = pools_.size(); index > 0; --index) {
+    const Ref<PoolQueue> pool = pools_[index - 1];
+    pool->start_waiting();
+  }
+}
+
+bool LoopCore::look_after_pools() {
+  bool again = false;
+  for (std::size_t index = pools_.size(); index > 0; --index) {
+    const Ref<PoolQueue> pool = pools_[index - 1];
+    again = pool->look_after_batches() || again;
+  }
+  return again;
+}
+
 /// Whether something goes on outside of the loop that virtual time has to wait for.
 bool LoopCore::must_wait_outside() const {
-  return first_pool_work_ || pool_requests > 0 ||
+  return has_pool_work() || pool_requests > 0 ||
          std::any_of(process_pools_.begin(), process_pools_.end(),
                      [](const Ref<ProcessPool>& pool) { return pool->is_ending(); });
 }

@@ -8,6 +8,7 @@
 #include "descriptors.hpp"
 #include "guest.hpp"
 #include "poller.hpp"
+#include "pool_watch.hpp"
 #include "resources.hpp"
 #include "shuffle.hpp"
 #include "signals.hpp"
@@ -33,8 +34,8 @@ class LoopCore final : public LoopState {
   /// Cancels every task and runs until they have ended; what they fail with is reported.
   void cancel_all_tasks();
 
-  /// Pool work that is queued or running: while there is some, virtual time stands still, and the
-  /// loop waits for it before it closes.
+  /// Work of processes that is queued or running, and below executors that have work of this loop:
+  /// while there is some, virtual time stands still, and the loop waits for it before it closes.
   void add_pool_work(PoolWork& work) noexcept;
   void remove_pool_work(PoolWork& work) noexcept;
 
@@ -46,6 +47,10 @@ class LoopCore final : public LoopState {
   void hold_owner() noexcept {
     if (guest_) poller.hold(true);
   }
+  void add_pool(PoolQueue& pool) { pools_.emplace_back(pool); }
+  void remove_pool(PoolQueue& pool) noexcept;
+  /// See PoolQueue::look_after_batches.
+  bool look_after_pools();
   /// Pools that have worker processes: they end before the loop has closed.
   void add_process_pool(ProcessPool& pool);
   void remove_process_pool(ProcessPool& pool) noexcept;
@@ -54,6 +59,9 @@ class LoopCore final : public LoopState {
   Signals signals{*this, poller.uv()};
   Descriptors descriptors{*this, poller.uv()};
   Resources resources;
+  PoolWatch pool_watch{*this};
+  /// Small calls wait for the end of the turn, to leave together.
+  bool has_gathered_calls = false;
   /// Requests in libuv's pool that are no PoolWork; virtual time stands still while there are some.
   unsigned pool_requests = 0;
   std::optional<ThreadPoolExecutor> default_executor;
@@ -71,9 +79,11 @@ class LoopCore final : public LoopState {
   void poll();
   void wait();
   void make_due_timers_ready();
+  void send_gathered_calls();
   void end_leftover_tasks();
   void end_pool_work();
   void end_process_pools();
+  bool has_pool_work() const { return first_pool_work_ || !pools_.empty(); }
   bool must_wait_outside() const;
 
   std::optional<Guest> guest_;
@@ -82,6 +92,7 @@ class LoopCore final : public LoopState {
   TimePoint last_poll_{};
   std::uint64_t turn_count_ = 0;
   PoolWork* first_pool_work_ = nullptr;
+  std::vector<Ref<PoolQueue>> pools_;
   std::vector<Ref<ProcessPool>> process_pools_;
   std::atomic<bool> running_ = false;  // other threads look in debug mode
   bool stopping_ = false;

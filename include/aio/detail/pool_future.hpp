@@ -47,7 +47,7 @@ class PoolFuture final : public FutureState<T> {
 
   bool cancel(const CancelledError& request) override {
     if (this->done() || !work_) return FutureBase::cancel(request);
-    const Ref<PoolWork> work = work_;
+    const Ref<PoolWork> work(*work_);
     if (on_cancel_ == OnCancel::abandon) {
       FutureBase::cancel(request);
       work_ = nullptr;
@@ -61,7 +61,8 @@ class PoolFuture final : public FutureState<T> {
 
   const char* word() const noexcept override { return "executor"; }
 
-  void follow(PoolWork& work) { work_ = Ref<PoolWork>(work); }
+  /// Until `forget`, which the work has to call before it goes.
+  void follow(PoolWork& work) { work_ = &work; }
   void forget() { work_ = nullptr; }
 
   /// The work has ended. Whether there is nothing to be set: it was cancelled, or is so now.
@@ -71,7 +72,7 @@ class PoolFuture final : public FutureState<T> {
   }
 
  private:
-  Ref<PoolWork> work_;
+  PoolWork* work_ = nullptr;  // which owns this until it forgets it
   const OnCancel on_cancel_;
   std::unique_ptr<CancelledError> request_;  // what to end with when the work has ended
 };

@@ -29,6 +29,11 @@ class RefCounted {
 
   void add_ref() const noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
 
+  /// The same where nobody else can have a reference yet.
+  void add_first_ref() const noexcept {
+    count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+
   void release() const noexcept {
     // The last owner needs no locked instruction: nobody else can reach the count any more.
     if (count_.load(std::memory_order_acquire) == 1 ||

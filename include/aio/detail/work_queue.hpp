@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <utility>
@@ -28,22 +29,46 @@ class WorkQueue {
     last->next_in_queue = nullptr;
     (lane.last ? lane.last->next_in_queue : lane.first) = last;
     lane.last = last;
+    ++lane.count;
   }
 
-  /// Only when not empty.
+  /// Before all others of its priority: it had its turn, and did not start.
+  void push_front(int priority, Ref<Work> work) {
+    Lane& lane = lanes_[priority];
+    Work* const first = work.detach();
+    first->next_in_queue = lane.first;
+    lane.first = first;
+    if (!lane.last) lane.last = first;
+    ++lane.count;
+  }
+
+  /// What is next, and how many of its priority there are. These and `pop` only when not empty.
+  const Work& first() const { return *lanes_.begin()->second.first; }
+  int first_priority() const { return lanes_.begin()->first; }
+  std::size_t first_count() const { return lanes_.begin()->second.count; }
+
   Ref<Work> pop() {
     const auto highest = lanes_.begin();
     Lane& lane = highest->second;
     auto work = Ref<Work>::adopt(lane.first);
     lane.first = work->next_in_queue;
+    --lane.count;
     if (!lane.first) lanes_.erase(highest);
     return work;
+  }
+
+  template <class F>
+  void for_each(F f) const {
+    for (const auto& [priority, lane] : lanes_) {
+      for (Work* work = lane.first; work; work = work->next_in_queue) f(*work);
+    }
   }
 
  private:
   struct Lane {
     Work* first = nullptr;
     Work* last = nullptr;
+    std::size_t count = 0;
   };
   std::map<int, Lane, std::greater<>> lanes_;  // none is empty
 };

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <uv.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "aio/detail/pool_work.hpp"
+
+namespace aio::detail {
+
+/// Work on one trip through libuv's pool: a call by itself, or many that are marked small, all of
+/// one priority. The worker makes the calls one after the other and says how far it is; all else is
+/// for the loop's thread.
+///
+/// A call that has not begun can leave the batch at any time, withdrawn or taken back for another
+/// worker. Its place keeps the reference: the worker finds there that it may not begin it.
+class WorkBatch {
+ public:
+  static constexpr std::size_t size_max = 256;
+
+  explicit WorkBatch(PoolQueue& queue) : queue_(queue) { request_.data = this; }
+  WorkBatch(const WorkBatch&) = delete;
+  WorkBatch& operator=(const WorkBatch&) = delete;
+
+  void add(Ref<ThreadWork> work) { works_.push_back(std::move(work)); }
+  /// Hands it to libuv, which gives it back to the queue.
+  void send(uv_loop_t* loop);
+  /// Empties it for another trip, as the one with this index in the list of those that travel.
+  void reset(std::uint64_t new_number, std::size_t new_index);
+
+  bool is_shared() const { return works_.size() > 1; }
+  std::size_t size() const { return works_.size(); }
+  /// What stands at a place that the loop has not taken yet.
+  ThreadWork& at(std::size_t place) const { return *works_[place]; }
+  /// Takes what stands at the next place, which the worker has passed.
+  Ref<ThreadWork> take_next() { return std::move(works_[taken_++]); }
+  std::size_t taken() const { return taken_; }
+  /// How many places the worker is through with.
+  std::size_t passed() const { return passed_.load(std::memory_order_acquire); }
+  /// How many of its calls have not begun; nearly, for the worker goes on meanwhile.
+  std::size_t waiting() const;
+
+  std::uint64_t number = 0;
+  int priority = 0;
+  std::size_t index = 0;             ///< in the list of batches that travel
+  std::size_t held = 0;              ///< calls that have not left it, in whatever way
+  std::size_t passed_when_seen = 0;  ///< when somebody last looked after it
+
+ private:
+  void work() noexcept;
+
+  PoolQueue& queue_;
+  std::vector<Ref<ThreadWork>> works_;
+  std::size_t taken_ = 0;
+  uv_work_t request_{};
+  alignas(64) std::atomic<std::size_t> passed_ = 0;  // a line of its own: the worker's
+};
+
+}  // namespace aio::detail
