@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "jobs/descriptor.hpp"
 #include "jobs/parse.hpp"
+#include "jobs/reading/plain_line.hpp"
 
 namespace jobs {
 
@@ -48,6 +50,8 @@ bool LineReader::is_drained() const {
 
 aio::Coro<std::optional<Lines>> LineReader::next() {
   Lines chunk;
+  chunk.text = std::exchange(memory_, {});
+  chunk.text.clear();
   chunk.first_line = next_line_;
   chunk.first_position = next_position_;
   for (;;) {
@@ -55,6 +59,7 @@ aio::Coro<std::optional<Lines>> LineReader::next() {
     const bool has_any = !chunk.text.empty() || !chunk.too_long.empty();
     if (full || (has_any && (at_end_ || !is_readable_now(fd_)))) {
       chunk.ticket = next_ticket_++;
+      chunk.text.reserve(chunk.text.size() + detail::plain_line_padding);
       co_return std::optional<Lines>(std::move(chunk));
     }
     if (at_end_) co_return std::nullopt;

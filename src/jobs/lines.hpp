@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "aio/aio.hpp"
@@ -38,6 +39,9 @@ class LineReader {
   /// The next chunk; empty at the end of the input. Throws std::system_error if reading fails.
   aio::Coro<std::optional<Lines>> next();
 
+  /// Memory that the next chunk is to use, if it is there; what it holds is lost.
+  void give_memory(std::string text) { memory_ = std::move(text); }
+
   /// Whether all that was there by now has been handed over: nothing read waits here, and the input
   /// has ended or has nothing more at the moment.
   bool is_drained() const;
@@ -48,6 +52,7 @@ class LineReader {
   void finish_last_line();
 
   int fd_;
+  std::string memory_;        // for the next chunk
   std::string buffer_;        // read and not yet handed over
   std::size_t start_ = 0;     // of the buffer
   std::size_t searched_ = 0;  // no newline before this

@@ -44,11 +44,16 @@ void Output::write(std::string_view lines) {
   schedule_write();
 }
 
-void Output::take(std::string lines) {
-  if (error_ || !shares_.back().lines.empty()) return write(lines);
-  waiting_bytes_ += lines.size();
-  shares_.back().lines = std::move(lines);
-  schedule_write();
+std::string Output::take(std::string lines) {
+  if (error_ || !shares_.back().lines.empty()) {
+    write(lines);
+    lines.clear();
+  } else {
+    waiting_bytes_ += lines.size();
+    shares_.back().lines.swap(lines);
+    schedule_write();
+  }
+  return lines;
 }
 
 void Output::schedule_write() {

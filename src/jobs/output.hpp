@@ -33,8 +33,9 @@ class Output {
 
   /// Adds whole lines; after a failure they are dropped.
   void write(std::string_view lines);
-  /// The same, without a copy if nothing waits.
-  void take(std::string lines);
+  /// The same, without a copy if nothing waits. What it returns is memory to be used again: empty
+  /// but for its capacity.
+  std::string take(std::string lines);
 
   /// Whether producers should wait for the reader.
   bool is_congested() const { return waiting_bytes_ > congestion_bytes; }

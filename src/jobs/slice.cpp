@@ -54,9 +54,10 @@ Slice work(std::vector<PrimeRun> runs, const StopTokens& stop) {
   return slice;
 }
 
-Slice work(const Lines& lines, LineContext& context, const StopTokens& stop) {
+Slice work(const Lines& lines, LineContext& context, const StopTokens& stop, std::string memory) {
   ParsedLines parsed = parse_lines(lines, context);
   Slice slice;
+  slice.records = std::move(memory);
   for (const auto& [code, fault] : parsed.rejected) {
     const std::string message = fault.pointer + ": " + fault.message;
     append(slice.records, RejectedRecord{fault.line, fault.column, {code, message}});

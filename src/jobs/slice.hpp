@@ -52,6 +52,8 @@ Slice work(std::vector<PrimeRun> runs, const StopTokens& stop);
 
 /// Parses a chunk of lines, then works on its prime jobs: first on the plain ones, if the context
 /// sorts them out, and all of them; then on the others as above. See parse_lines for where.
-Slice work(const Lines& lines, LineContext& context, const StopTokens& stop);
+/// `memory` is for the records, to be used again.
+Slice work(const Lines& lines, LineContext& context, const StopTokens& stop,
+           std::string memory = {});
 
 }  // namespace jobs
