@@ -20,7 +20,7 @@
 
 namespace {
 
-constexpr std::size_t chunk_lines = 2048;
+constexpr std::size_t chunk_lines = jobs::LineReader::chunk_lines;
 constexpr std::size_t group_jobs = 256;
 
 class Parts {
@@ -104,7 +104,7 @@ class Parts {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::uint64_t chunks = bench::is_smoke(argc, argv) ? 1 : 488;
+  const std::uint64_t chunks = bench::is_smoke(argc, argv) ? 1 : 976;
   for (const std::string name : {"ids", "no_ids", "mixed"}) {
     const bench::Folder folder;
     Parts parts(bench::list_called(name), folder.file("results.ndjson"));

@@ -8,7 +8,7 @@ namespace {
 
 // What is seldom larger is kept: a chunk may hold one line of a megabyte, and many long records.
 constexpr std::size_t kept_bytes_max = 1'048'576;
-constexpr std::size_t kept_max = 8;
+constexpr std::size_t kept_max = 4;
 
 }  // namespace
 

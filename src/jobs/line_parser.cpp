@@ -14,6 +14,9 @@ namespace {
 /// How many ids ahead of its turn a place in the set is fetched from memory.
 constexpr std::size_t prefetch_distance = 8;
 
+/// What a plain line has at least, about: room for as many is made before they are read.
+constexpr std::size_t usual_line_bytes = 40;
+
 }  // namespace
 
 std::vector<bool> IdRegistry::insert(std::uint64_t ticket,
@@ -48,6 +51,7 @@ class ChunkParser {
       : lines_(lines), context_(context), plain_wanted_(may_be_plain(context)) {}
 
   void parse_each() {
+    if (plain_wanted_) result_.plain.reserve(lines_.text.size() / usual_line_bytes);
     std::string_view rest = lines_.text;
     std::uint64_t position = lines_.first_position;
     for (std::uint64_t line = lines_.first_line; !rest.empty(); ++line) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -250,7 +251,14 @@ void Run::requeue(Batch unfinished, bool is_new) {
   }
   if (!unfinished.empty() && !deadline_) {
     const auto first = std::find_if_not(queue_.begin(), queue_.end(), has_begun);
-    queue_.insert(is_new ? queue_.end() : first, std::move(unfinished));
+    auto place = is_new ? queue_.end() : first;
+    // What is left of a chunk goes in pieces, for several workers to share.
+    for (auto left = std::span(unfinished); !left.empty();) {
+      const auto piece = left.first(std::min(left.size(), batch_jobs));
+      left = left.subspan(piece.size());
+      Batch batch(std::make_move_iterator(piece.begin()), std::make_move_iterator(piece.end()));
+      place = std::next(queue_.insert(place, std::move(batch)));
+    }
   }
   if (begun.empty()) return;
   if (stop_all_.stop_requested()) {

@@ -8,6 +8,13 @@
 
 namespace jobs {
 
+namespace {
+
+/// A `result` record of a plain job has about that, ids of up to 20 characters included.
+constexpr std::size_t usual_record_bytes = 256;
+
+}  // namespace
+
 Executor executor_of(const Job& job, std::optional<Executor> for_all) {
   const bool is_countdown = std::holds_alternative<Countdown>(job.work);
   return for_all.value_or(job.executor.value_or(is_countdown ? Executor::loop : Executor::thread));
@@ -64,6 +71,7 @@ Slice work(const Lines& lines, LineContext& context, const StopTokens& stop, std
   }
   slice.counts.accepted = parsed.plain.size() + parsed.jobs.size();
   slice.counts.rejected = parsed.rejected.size();
+  slice.records.reserve(slice.records.size() + parsed.plain.size() * usual_record_bytes);
   const std::size_t ended = work_plain(parsed.plain, stop.begin_plain, slice.records);
   slice.counts.succeeded = ended;
   std::vector<PrimeRun> runs;

@@ -129,7 +129,7 @@ TEST_CASE("taking many words at a time gives the same numbers and the same error
     const jobs::NumbersFrom from{folder.write("numbers.txt", text), round % 5 == 0 ? 5U : 30U};
     for (const auto method : {primes::Algorithm::automatic, primes::Algorithm::trial_division}) {
       const Given one_by_one = all_of({from, method});
-      const Given many = with_words({from, method}, 1 + round % 9);
+      const Given many = with_words({from, method}, 1 + static_cast<std::size_t>(round % 9));
       CHECK(many.numbers == one_by_one.numbers);
       CHECK(many.error == one_by_one.error);
     }
