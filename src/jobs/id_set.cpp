@@ -25,14 +25,17 @@ IdSet::IdSet() {
   randombytes_buf(key_.data(), key_.size());
 }
 
-bool IdSet::insert(std::string_view id) {
-  const auto print = fingerprint(id);
+bool IdSet::insert(const Fingerprint& print) {
   const auto which = print.low % shards_.size();
   auto& shard = shards_[which];
   if (shard.empty()) resize(shard, first_capacity);
-  if (*find(shard, print) == print) return false;
-  if (shard_sizes_[which] + 1 > most_in(shard.size())) resize(shard, grown(shard.size()));
-  *find(shard, print) = print;
+  Fingerprint* slot = find(shard, print);
+  if (*slot == print) return false;
+  if (shard_sizes_[which] + 1 > most_in(shard.size())) {
+    resize(shard, grown(shard.size()));
+    slot = find(shard, print);
+  }
+  *slot = print;
   ++shard_sizes_[which];
   ++size_;
   return true;
@@ -49,10 +52,20 @@ IdSet::Fingerprint IdSet::fingerprint(std::string_view id) const {
   return print;
 }
 
-IdSet::Fingerprint* IdSet::find(Shard& shard, const Fingerprint& print) {
+void IdSet::prefetch(const Fingerprint& print) const {
+  const auto& shard = shards_[print.low % shards_.size()];
+  if (!shard.empty()) __builtin_prefetch(&shard[home(shard, print)], 1);
+}
+
+/// Where in the shard `print` belongs.
+std::size_t IdSet::home(const Shard& shard, const Fingerprint& print) {
   // The upper half of `high`, scaled to the capacity: growing keeps the order, and a capacity need
   // not be a power of two. 2^32 slots a shard is far beyond any memory.
-  auto at = static_cast<std::size_t>(((print.high >> 32) * shard.size()) >> 32);
+  return static_cast<std::size_t>(((print.high >> 32) * shard.size()) >> 32);
+}
+
+IdSet::Fingerprint* IdSet::find(Shard& shard, const Fingerprint& print) {
+  auto at = home(shard, print);
   while (shard[at] != Fingerprint{} && shard[at] != print) {
     if (++at == shard.size()) at = 0;
   }

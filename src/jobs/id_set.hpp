@@ -14,13 +14,27 @@ namespace jobs {
 /// that nobody can prepare ids that collide. The bound holds from 10 000 ids on, also while it
 /// grows.
 ///
-/// One thread at a time.
+/// One thread at a time, but for `fingerprint`.
 class IdSet {
  public:
+  /// What is kept of an id.
+  struct Fingerprint {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
+  };
+
   IdSet();
 
   /// Adds `id`; false if it was there.
-  bool insert(std::string_view id);
+  bool insert(std::string_view id) { return insert(fingerprint(id)); }
+
+  /// Makes an id's fingerprint, for this set alone. Any thread may call at any time.
+  Fingerprint fingerprint(std::string_view id) const;
+  /// Adds the id of that fingerprint; false if it was there.
+  bool insert(const Fingerprint& print);
+  /// Has the place fetched from memory that `insert` will look at: it is nowhere near the last one.
+  void prefetch(const Fingerprint& print) const;
 
   std::size_t size() const { return size_; }
 
@@ -31,15 +45,9 @@ class IdSet {
   std::size_t peak_memory_bytes() const { return peak_bytes_; }
 
  private:
-  struct Fingerprint {
-    std::uint64_t high = 0;
-    std::uint64_t low = 0;
-    friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
-  };
-
   using Shard = std::vector<Fingerprint>;  // open addressing; a zero fingerprint is a free slot
 
-  Fingerprint fingerprint(std::string_view id) const;
+  static std::size_t home(const Shard& shard, const Fingerprint& print);
   /// The slot that holds `print`, or the free one where it belongs.
   static Fingerprint* find(Shard& shard, const Fingerprint& print);
   void resize(Shard& shard, std::size_t capacity);

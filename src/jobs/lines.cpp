@@ -2,16 +2,19 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "jobs/descriptor.hpp"
 #include "jobs/parse.hpp"
+#include "jobs/reading/plain_line.hpp"
 
 namespace jobs {
 
 namespace {
-constexpr std::size_t read_bytes = 65'536;
+constexpr std::size_t read_bytes = 131'072;
 }
 
 aio::Coro<bool> read_some(int fd, std::string& buffer) {
@@ -34,7 +37,8 @@ aio::Coro<bool> read_some(int fd, std::string& buffer) {
 }
 
 bool is_blank(std::string_view line) {
-  return line.find_first_not_of(" \t\r\n") == std::string_view::npos;
+  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  return std::all_of(line.begin(), line.end(), is_space);
 }
 
 LineReader::LineReader(int fd, std::string already_read)
@@ -46,6 +50,8 @@ bool LineReader::is_drained() const {
 
 aio::Coro<std::optional<Lines>> LineReader::next() {
   Lines chunk;
+  chunk.text = std::exchange(memory_, {});
+  chunk.text.clear();
   chunk.first_line = next_line_;
   chunk.first_position = next_position_;
   for (;;) {
@@ -53,6 +59,7 @@ aio::Coro<std::optional<Lines>> LineReader::next() {
     const bool has_any = !chunk.text.empty() || !chunk.too_long.empty();
     if (full || (has_any && (at_end_ || !is_readable_now(fd_)))) {
       chunk.ticket = next_ticket_++;
+      chunk.text.reserve(chunk.text.size() + detail::plain_line_padding);
       co_return std::optional<Lines>(std::move(chunk));
     }
     if (at_end_) co_return std::nullopt;
@@ -66,32 +73,41 @@ aio::Coro<std::optional<Lines>> LineReader::next() {
 
 /// Moves whole lines from the buffer into the chunk; true when the chunk is full.
 bool LineReader::take_lines(Lines& chunk) {
-  while (next_line_ - chunk.first_line < chunk_lines && chunk.text.size() < chunk_bytes) {
+  std::size_t taken = start_;  // lines from here to start_ are the chunk's, and move together
+  const auto is_full = [&] {
+    return next_line_ - chunk.first_line >= chunk_lines ||
+           chunk.text.size() + (start_ - taken) >= chunk_bytes;
+  };
+  bool full = is_full();
+  while (!full) {
     const std::size_t newline = buffer_.find('\n', searched_);
     const std::size_t end = newline == std::string::npos ? buffer_.size() : newline;
     if (!skipping_ && end - start_ > line_bytes_max) skipping_ = true;
-    if (newline == std::string::npos) {
-      searched_ = end;
-      if (skipping_) start_ = end;  // what of it is already here need not be kept
-      return false;
-    }
-    take_line(chunk, std::string_view(buffer_).substr(start_, newline + 1 - start_));
+    searched_ = end;
+    if (newline == std::string::npos) break;
+    const std::string_view line = std::string_view(buffer_).substr(start_, end - start_);
     start_ = searched_ = newline + 1;
+    ++next_line_;
+    if (skipping_) {
+      chunk.text.append(buffer_, taken, start_ - line.size() - 1 - taken);
+      leave_line_out(chunk);
+      taken = start_;
+    } else if (!is_blank(line)) {
+      ++next_position_;
+    }
+    full = is_full();
   }
-  return true;
+  chunk.text.append(buffer_, taken, start_ - taken);
+  if (!full && skipping_) start_ = searched_;  // what of it is already here need not be kept
+  return full;
 }
 
-void LineReader::take_line(Lines& chunk, std::string_view line) {
-  if (skipping_) {
-    chunk.too_long.push_back(next_line_);
-    chunk.text.push_back('\n');  // a blank line keeps the count of lines
-    ++next_position_;
-  } else {
-    chunk.text.append(line);
-    if (!is_blank(line)) ++next_position_;
-  }
+/// Instead of the line that has just been passed over.
+void LineReader::leave_line_out(Lines& chunk) {
+  chunk.too_long.push_back(next_line_ - 1);
+  chunk.text.push_back('\n');  // a blank line keeps the count of lines
+  ++next_position_;
   skipping_ = false;
-  ++next_line_;
 }
 
 void LineReader::finish_last_line() {

@@ -41,7 +41,23 @@ void Output::write(std::string_view lines) {
   if (error_ || lines.empty()) return;
   shares_.back().lines.append(lines);
   waiting_bytes_ += lines.size();
-  if (scheduled_) return;
+  schedule_write();
+}
+
+std::string Output::take(std::string lines) {
+  if (error_ || !shares_.back().lines.empty()) {
+    write(lines);
+    lines.clear();
+  } else {
+    waiting_bytes_ += lines.size();
+    shares_.back().lines.swap(lines);
+    schedule_write();
+  }
+  return lines;
+}
+
+void Output::schedule_write() {
+  if (scheduled_ || waiting_bytes_ == 0) return;
   scheduled_ = true;
   loop_.call_soon([this] {
     scheduled_ = false;

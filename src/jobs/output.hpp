@@ -33,6 +33,9 @@ class Output {
 
   /// Adds whole lines; after a failure they are dropped.
   void write(std::string_view lines);
+  /// The same, without a copy if nothing waits. What it returns is memory to be used again: empty
+  /// but for its capacity.
+  std::string take(std::string lines);
 
   /// Whether producers should wait for the reader.
   bool is_congested() const { return waiting_bytes_ > congestion_bytes; }
@@ -64,6 +67,7 @@ class Output {
     std::string lines;
   };
 
+  void schedule_write();
   void open(int fd);
   void close() noexcept;
   void switch_if_written();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -34,6 +35,7 @@ aio::Coro<void> Run::work(std::vector<Job> jobs) {
 
 aio::Coro<void> Run::work(LineReader& lines, const ParseOptions& parse) {
   lines_.emplace(parse, options_.executor);
+  lines_->sort_out_plain = true;
   reader_ = &lines;
   return work_to_the_end(take_in(lines));
 }
@@ -89,15 +91,6 @@ aio::Coro<void> Run::take_in(std::vector<Job> jobs) {
   if (!batch.empty()) co_await enqueue(std::move(batch));
 }
 
-aio::Coro<void> Run::take_in(LineReader& lines) {
-  for (;;) {
-    co_await changed_.until([this] { return arrivals_.empty(); });
-    std::optional<Lines> chunk = co_await lines.next();
-    if (!chunk) co_return;
-    co_await enqueue(*std::move(chunk));
-  }
-}
-
 aio::Coro<void> Run::admit_arrivals() {
   for (;;) {
     co_await changed_.until(
@@ -132,15 +125,14 @@ void Run::admit(Job job) {
 }
 
 aio::Coro<void> Run::enqueue(Item item) {
-  const std::size_t room = pool_.max_workers() * queued_items_per_worker;
-  try {
-    co_await changed_.until([this, room] { return queue_.size() < room; });
-  } catch (const aio::CancelledError&) {
-    if (std::holds_alternative<Lines>(item)) cut_short_ = true;
-    throw;
-  }
+  co_await changed_.until([this] { return has_room(); });
   queue_.push_back(std::move(item));
   changed_.notify();
+}
+
+/// Whether another batch or chunk may wait for a worker.
+bool Run::has_room() const {
+  return queue_.size() + feed_.size() < pool_.max_workers() * queued_items_per_worker;
 }
 
 // --- On the loop
@@ -198,54 +190,48 @@ aio::Coro<void> Run::check_on_loop() {
 
 aio::Coro<void> Run::worker() {
   for (;;) {
-    co_await changed_.until([this] { return finished_ || !queue_.empty(); });
-    if (queue_.empty()) co_return;
+    co_await changed_.until([this] { return finished_ || !queue_.empty() || !feed_.empty(); });
+    if (finished_) co_return;
     if (output_.is_congested()) co_await output_.ready();
-    if (queue_.empty()) continue;  // stopped meanwhile, or another worker was faster
-    Item item = take_item();
+    // Lines go before checks, so that what they hold for the loop starts, and what is wrong with
+    // them is told, however long the checks before them take.
+    std::optional<Lines> lines = feed_.pop();
+    if (!lines && queue_.empty()) continue;  // stopped meanwhile, or another worker was faster
     ++busy_workers_;
-    changed_.notify();
-    if (auto* const countdown = std::get_if<CountdownRun>(&item)) {
-      co_await count_down_on_pool(std::move(*countdown));
+    if (lines) {
+      changed_.notify();
+      co_await work_lines(*std::move(lines));
     } else {
-      co_await work_slice(std::move(item));
+      Item item = std::move(queue_.front());
+      queue_.pop_front();
+      changed_.notify();
+      co_await work_item(std::move(item));
     }
     --busy_workers_;
     changed_.notify();
   }
 }
 
-/// The next in the queue; but lines go before checks, so that what they hold for the loop starts,
-/// and what is wrong with them is told, however long the checks before them take.
-Run::Item Run::take_item() {
-  const auto is_chunk = [](const Item& item) { return std::holds_alternative<Lines>(item); };
-  auto next = std::find_if(queue_.begin(), queue_.end(), is_chunk);
-  if (next == queue_.end()) next = queue_.begin();
-  Item item = std::move(*next);
-  queue_.erase(next);
-  return item;
+aio::Coro<void> Run::work_item(Item item) {
+  if (auto* const countdown = std::get_if<CountdownRun>(&item)) {
+    return count_down_on_pool(std::move(*countdown));
+  }
+  return work_batch(std::get<Batch>(std::move(item)));
 }
 
-aio::Coro<void> Run::work_slice(Item item) {
-  const auto on_pool = [](Item work_item, LineContext* lines, const StopTokens& stop) {
-    if (auto* const chunk = std::get_if<Lines>(&work_item)) return jobs::work(*chunk, *lines, stop);
-    return jobs::work(std::get<Batch>(std::move(work_item)), stop);
+aio::Coro<void> Run::work_batch(Batch batch) {
+  const auto on_pool = [](Batch runs, const StopTokens& stop) {
+    return jobs::work(std::move(runs), stop);
   };
-  const bool is_chunk = std::holds_alternative<Lines>(item);
-  const bool begun_work_waits = !queue_.empty() && has_begun(queue_.front());
-  const std::stop_source& begin = is_chunk && begun_work_waits ? never_begin_ : stop_begin_;
-  const StopTokens stop{begin.get_token(), stop_all_.get_token()};
-  const std::size_t begun = has_begun(item) ? 1 : 0;
+  const StopTokens stop{stop_begin_.get_token(), stop_all_.get_token(), stop_begin_.get_token()};
+  const std::size_t begun = batch.front().has_started() ? 1 : 0;
   begun_in_slices_ += begun;
-  LineContext* const lines = lines_ ? &*lines_ : nullptr;
-  auto future = loop_.run_in_executor(pool_, on_pool, std::move(item), lines, stop);
+  auto future = loop_.run_in_executor(pool_, on_pool, std::move(batch), stop);
   Slice slice = co_await std::move(future);
   begun_in_slices_ -= begun;
-  output_.write(slice.records);
+  output_.take(std::move(slice.records));
   counts_ += slice.counts;
-  requeue(std::move(slice.unfinished), is_chunk);
-  if (deadline_) co_return;  // the others are left
-  std::move(slice.others.begin(), slice.others.end(), std::back_inserter(arrivals_));
+  requeue(std::move(slice.unfinished), false);
 }
 
 /// Checks that have begun stand in front of the queue: they go on before another one begins, so
@@ -265,7 +251,14 @@ void Run::requeue(Batch unfinished, bool is_new) {
   }
   if (!unfinished.empty() && !deadline_) {
     const auto first = std::find_if_not(queue_.begin(), queue_.end(), has_begun);
-    queue_.insert(is_new ? queue_.end() : first, std::move(unfinished));
+    auto place = is_new ? queue_.end() : first;
+    // What is left of a chunk goes in pieces, for several workers to share.
+    for (auto left = std::span(unfinished); !left.empty();) {
+      const auto piece = left.first(std::min(left.size(), batch_jobs));
+      left = left.subspan(piece.size());
+      Batch batch(std::make_move_iterator(piece.begin()), std::make_move_iterator(piece.end()));
+      place = std::next(queue_.insert(place, std::move(batch)));
+    }
   }
   if (begun.empty()) return;
   if (stop_all_.stop_requested()) {
@@ -289,8 +282,8 @@ aio::Coro<void> Run::count_down_on_pool(CountdownRun run) {
 // --- Accounts
 
 bool Run::is_idle() const {
-  return intake_.done() && arrivals_.empty() && queue_.empty() && loop_checks_.empty() &&
-         countdowns_.empty() && busy_workers_ == 0;
+  return intake_.done() && arrivals_.empty() && feed_.empty() && queue_.empty() &&
+         loop_checks_.empty() && countdowns_.empty() && busy_workers_ == 0 && undelivered_ == 0;
 }
 
 std::size_t Run::begun_checks() const {

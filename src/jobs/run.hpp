@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -14,6 +15,7 @@
 #include "jobs/job.hpp"
 #include "jobs/kinds/countdown.hpp"
 #include "jobs/kinds/prime.hpp"
+#include "jobs/line_feed.hpp"
 #include "jobs/lines.hpp"
 #include "jobs/output.hpp"
 #include "jobs/slice.hpp"
@@ -73,7 +75,7 @@ class Run {
 
  private:
   using Batch = std::vector<PrimeRun>;
-  using Item = std::variant<Lines, Batch, CountdownRun>;
+  using Item = std::variant<Batch, CountdownRun>;
   struct OpenCountdown {
     CountdownRun run;
     std::function<void()> interrupt;
@@ -87,6 +89,7 @@ class Run {
   bool has_room_for(const Job& job) const;
   void admit(Job job);
   aio::Coro<void> enqueue(Item item);
+  bool has_room() const;
   aio::Coro<void> work_to_the_end(aio::Coro<void> intake);
   std::vector<aio::Task<void>> start_tasks();
 
@@ -98,11 +101,17 @@ class Run {
 
   // On the pool
   aio::Coro<void> worker();
-  Item take_item();
-  aio::Coro<void> work_slice(Item item);
+  aio::Coro<void> work_item(Item item);
+  aio::Coro<void> work_batch(Batch batch);
   aio::Coro<void> count_down_on_pool(CountdownRun run);
   static bool has_begun(const Item& item);
   void requeue(Batch unfinished, bool is_new);
+
+  // Chunks of lines on the pool
+  aio::Coro<void> work_lines(Lines lines);
+  Slice work_lines_on_pool(Lines lines, const StopTokens& stop);  // a worker calls
+  void deliver(Slice slice);                                      // and this
+  void take_slice(Slice slice);
 
   // Stopping
   void drop_what_has_not_begun();
@@ -117,12 +126,15 @@ class Run {
   Condition changed_;  // any of what follows
 
   std::deque<Job> arrivals_;             // from chunks of lines, for the loop or a thread each
+  LineFeed feed_;                        // for the pool, before all else
   std::deque<Item> queue_;               // for the pool; begun work goes in at the front
   std::deque<PrimeRun> loop_checks_;     // for the loop, in turn
   std::list<OpenCountdown> countdowns_;  // on the loop and on the pool
   std::size_t open_ = 0;                 // on the loop
   std::size_t busy_workers_ = 0;
-  std::size_t begun_in_slices_ = 0;  // checks at a worker that had begun when they went there
+  std::size_t begun_in_slices_ = 0;    // checks at a worker that had begun when they went there
+  std::atomic<bool> may_stay_ = true;  // a worker, with a chunk that follows
+  std::atomic<std::size_t> undelivered_ = 0;  // slices on their way from a worker to the loop
   Counts counts_;
   aio::Task<void> intake_;
   LineReader* reader_ = nullptr;            // what the intake reads, if it does

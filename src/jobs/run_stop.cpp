@@ -19,8 +19,8 @@ void Run::stop(aio::TimePoint deadline) {
 
 void Run::drop_what_has_not_begun() {
   arrivals_.clear();
+  if (feed_.clear()) cut_short_ = true;
   for (Item& item : std::exchange(queue_, {})) {
-    if (std::holds_alternative<Lines>(item)) cut_short_ = true;
     if (auto* const batch = std::get_if<Batch>(&item)) requeue(std::move(*batch), false);
   }
   const auto has_not_begun = [](const PrimeRun& run) { return !run.has_started(); };

@@ -1,9 +1,19 @@
 #include "jobs/slice.hpp"
 
 #include <iterator>
+#include <span>
 #include <utility>
 
+#include "jobs/plain_work.hpp"
+
 namespace jobs {
+
+namespace {
+
+/// A `result` record of a plain job has about that, ids of up to 20 characters included.
+constexpr std::size_t usual_record_bytes = 256;
+
+}  // namespace
 
 Executor executor_of(const Job& job, std::optional<Executor> for_all) {
   const bool is_countdown = std::holds_alternative<Countdown>(job.work);
@@ -14,13 +24,18 @@ bool is_for_pool(const Job& job, std::optional<Executor> for_all) {
   return std::holds_alternative<Prime>(job.work) && executor_of(job, for_all) == Executor::thread;
 }
 
-Slice work(std::vector<PrimeRun> runs, const StopTokens& stop) {
-  Slice slice;
+namespace {
+
+/// Works on `runs`, and adds what comes of it to the slice.
+void work_on(std::vector<PrimeRun> runs, const StopTokens& stop, Slice& slice) {
   const aio::TimePoint end = aio::Clock::now() + slice_time;
   bool has_stepped = false;  // at least once: on a busy machine the time may be over already
   const auto may_go_on = [&](const PrimeRun& run) {
     const std::stop_token& token = run.has_started() ? stop.go_on : stop.begin;
-    return !token.stop_requested() && (!has_stepped || aio::Clock::now() < end);
+    const auto has_room = [&] {
+      return slice.records.size() < slice_bytes && aio::Clock::now() < end;
+    };
+    return !token.stop_requested() && (!has_stepped || has_room());
   };
   auto run = runs.begin();
   while (run != runs.end() && may_go_on(*run)) {
@@ -29,32 +44,48 @@ Slice work(std::vector<PrimeRun> runs, const StopTokens& stop) {
     slice.counts.add(run->state());
     ++run;
   }
-  slice.unfinished.assign(std::make_move_iterator(run), std::make_move_iterator(runs.end()));
+  slice.unfinished.insert(slice.unfinished.end(), std::make_move_iterator(run),
+                          std::make_move_iterator(runs.end()));
+}
+
+PrimeRun run_of(const PlainJob& job) {
+  std::string id = job.id.empty() ? "job-" + std::to_string(job.position) : std::string(job.id);
+  return PrimeRun(std::move(id), Prime{primes::Integer(job.number)});
+}
+
+}  // namespace
+
+Slice work(std::vector<PrimeRun> runs, const StopTokens& stop) {
+  Slice slice;
+  work_on(std::move(runs), stop, slice);
   return slice;
 }
 
-Slice work(const Lines& lines, LineContext& context, const StopTokens& stop) {
+Slice work(const Lines& lines, LineContext& context, const StopTokens& stop, std::string memory) {
   ParsedLines parsed = parse_lines(lines, context);
-  std::string rejected;
+  Slice slice;
+  slice.records = std::move(memory);
   for (const auto& [code, fault] : parsed.rejected) {
     const std::string message = fault.pointer + ": " + fault.message;
-    append(rejected, RejectedRecord{fault.line, fault.column, {code, message}});
+    append(slice.records, RejectedRecord{fault.line, fault.column, {code, message}});
   }
-  const std::size_t accepted = parsed.jobs.size();
+  slice.counts.accepted = parsed.plain.size() + parsed.jobs.size();
+  slice.counts.rejected = parsed.rejected.size();
+  slice.records.reserve(slice.records.size() + parsed.plain.size() * usual_record_bytes);
+  const std::size_t ended = work_plain(parsed.plain, stop.begin_plain, slice.records);
+  slice.counts.succeeded = ended;
   std::vector<PrimeRun> runs;
-  std::vector<Job> others;
   for (Job& job : parsed.jobs) {
     if (is_for_pool(job, context.executor)) {
       runs.emplace_back(std::move(job.id), std::get<Prime>(std::move(job.work)));
     } else {
-      others.push_back(std::move(job));
+      slice.others.push_back(std::move(job));
     }
   }
-  Slice slice = work(std::move(runs), stop);
-  slice.records.insert(0, rejected);
-  slice.counts.accepted = accepted;
-  slice.counts.rejected = parsed.rejected.size();
-  slice.others = std::move(others);
+  work_on(std::move(runs), stop, slice);
+  for (const PlainJob& job : std::span(parsed.plain).subspan(ended)) {
+    slice.unfinished.push_back(run_of(job));
+  }
   return slice;
 }
 

@@ -16,6 +16,7 @@ namespace jobs {
 struct StopTokens {
   std::stop_token begin;
   std::stop_token go_on;
+  std::stop_token begin_plain;  ///< the same as `begin` for jobs that end within the stay for sure
 };
 
 /// What came of a stay on the pool.
@@ -35,6 +36,10 @@ struct Slice {
 /// told to stop. At 20 to 60 µs a hop this costs about 1 %.
 inline constexpr aio::Duration slice_time = std::chrono::milliseconds(5);
 
+/// How many bytes of records end it earlier: they pass through memory, and the output's reader may
+/// be slower than the checks.
+inline constexpr std::size_t slice_bytes = 1'048'576;
+
 /// Where a job's work is to be done: where all are to be, or where it says itself, or where its
 /// kind usually is.
 Executor executor_of(const Job& job, std::optional<Executor> for_all);
@@ -45,7 +50,10 @@ bool is_for_pool(const Job& job, std::optional<Executor> for_all);
 /// Works on prime jobs one after the other, for a slice of time. On any thread.
 Slice work(std::vector<PrimeRun> runs, const StopTokens& stop);
 
-/// Parses a chunk of lines, then works on its prime jobs as above. See parse_lines for where.
-Slice work(const Lines& lines, LineContext& context, const StopTokens& stop);
+/// Parses a chunk of lines, then works on its prime jobs: first on the plain ones, if the context
+/// sorts them out, and all of them; then on the others as above. See parse_lines for where.
+/// `memory` is for the records, to be used again.
+Slice work(const Lines& lines, LineContext& context, const StopTokens& stop,
+           std::string memory = {});
 
 }  // namespace jobs

@@ -80,8 +80,9 @@ TEST_CASE("what was read before stands before the rest") {
 
 TEST_CASE("a chunk is bounded in lines and in bytes and the counts go on") {
   std::string text;
-  for (int i = 0; i < 1000; ++i) text += i % 10 == 9 ? "\n" : "{}\n";
-  const std::string long_line(30'000, 'x');
+  const std::size_t few = 3 * LineReader::chunk_lines + 100;
+  for (std::size_t i = 0; i < few; ++i) text += i % 10 == 9 ? "\n" : "{}\n";
+  const std::string long_line(LineReader::chunk_bytes / 2 - 100, 'x');
   for (int i = 0; i < 7; ++i) text += long_line + "\n";
   const auto chunks = chunks_of(text);
   CHECK(joined(chunks) == text);
@@ -179,7 +180,7 @@ TEST_CASE("a line that is too long counts as a job and the rest goes on") {
   CHECK(joined(chunks) == "{1}\n\n\n{3}\n");
   CHECK(too_long == std::vector<std::uint64_t>{2});
   std::string padded = text;
-  for (int i = 0; i < 300; ++i) padded += "\n";
+  for (std::size_t i = 0; i < LineReader::chunk_lines; ++i) padded += "\n";
   CHECK(chunks_of(padded + "{4}").back().first_position == 4);
 }
 

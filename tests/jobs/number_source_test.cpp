@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,76 @@ TEST_CASE("a file gives a number a line whatever the ends of the lines") {
   CHECK(given.numbers == Numbers{"7", "561", "-3", "31", "18446744073709551616"});
   CHECK(given.error.empty());
   CHECK_FALSE(NumberSource({jobs::NumbersFrom{"x"}}).is_single());
+}
+
+/// The same with as many words at a time as there are, up to `words_max`.
+Given with_words(jobs::Prime job, std::size_t words_max) {
+  NumberSource source(std::move(job));
+  Given given;
+  try {
+    for (;;) {
+      std::vector<std::uint64_t> words(words_max);
+      words.resize(source.take_words(words));
+      for (const std::uint64_t word : words) given.numbers.push_back(std::to_string(word));
+      if (!words.empty()) continue;
+      const auto number = source.next();
+      if (!number) break;
+      given.numbers.push_back(number->to_string());
+    }
+  } catch (const NumbersError& error) {
+    given.error = error.what();
+    given.code = error.code();
+  }
+  return given;
+}
+
+TEST_CASE("taking many words at a time gives the same numbers and the same errors") {
+  const std::vector<std::string> pieces = {"7",
+                                           "0",
+                                           "18446744073709551615",
+                                           "18446744073709551616",
+                                           "-3",
+                                           "0x1F",
+                                           " 8",
+                                           "9 ",
+                                           "",
+                                           "\t",
+                                           "123456789012345678",
+                                           "-0",
+                                           "11\r",
+                                           "99999",
+                                           "100000"};
+  const std::vector<std::string> bad = {"007",
+                                        "00",
+                                        "+7",
+                                        "7.0",
+                                        "7,",
+                                        "\xEF\xBB\xBF"
+                                        "7",
+                                        "7\r\r8"};
+  std::mt19937 random(3);
+  for (int round = 0; round < 300; ++round) {
+    std::string text = round % 7 == 0 ? "\xEF\xBB\xBF" : "";
+    for (auto lines = random() % 40; lines > 0; --lines) {
+      text += pieces[random() % pieces.size()] + "\n";
+    }
+    if (round % 3 == 0) text += bad[random() % bad.size()] + "\n5\n";
+    if (round % 2 == 0) text += "12345678";
+    if (round % 50 == 0) text.insert(0, std::string(65'500, '\n') + "7\n");
+    CAPTURE(text);
+    const TemporaryFolder folder;
+    const jobs::NumbersFrom from{folder.write("numbers.txt", text), round % 5 == 0 ? 5U : 30U};
+    for (const auto method : {primes::Algorithm::automatic, primes::Algorithm::trial_division}) {
+      const Given one_by_one = all_of({from, method});
+      const Given many = with_words({from, method}, 1 + static_cast<std::size_t>(round % 9));
+      CHECK(many.numbers == one_by_one.numbers);
+      CHECK(many.error == one_by_one.error);
+    }
+  }
+  const jobs::Prime list{std::vector{integer("3"), integer("18446744073709551616"), integer("-1"),
+                                     integer("0"), integer("5")}};
+  CHECK(with_words(list, 3).numbers == all_of(list).numbers);
+  CHECK(with_words({integer("7")}, 3).numbers == Numbers{"7"});
 }
 
 TEST_CASE("an empty file gives nothing") {

@@ -143,15 +143,16 @@ TEST_CASE("jobs that wait for room on the loop keep no worker from its checks") 
   options.max_open_jobs = 1;
   RunTest test(2, options);
   const std::string hour = "{\"kind\": \"countdown\", \"from\": 1, \"interval\": \"1h\"}\n";
-  const std::string text = times(300, hour + seven + hour);
+  constexpr std::size_t chunk = jobs::LineReader::chunk_lines;
+  const std::string text = times(chunk, hour + seven + hour);
   const MemoryFile list(text);
   jobs::LineReader lines(list.fd(), {});
-  test.loop.call_later(200ms, [&test] {
-    CHECK(test.run.counts().succeeded > 80);  // those of the chunks that were taken in
-    CHECK(test.run.open_jobs() == 1);
-    test.run.stop(test.loop.time());
-  });
+  const auto is_full = [&test] {  // with those of the chunks that were taken in
+    return test.run.counts().succeeded > chunk / 4 && test.run.open_jobs() == 1;
+  };
+  test.stop_when(is_full, 0s);
   test.work(lines);
+  CHECK(test.run.counts().succeeded > chunk / 4);
   CHECK(test.run.counts().interrupted == 1);
   CHECK(test.run.left_work());
 }

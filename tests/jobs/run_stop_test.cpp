@@ -179,7 +179,8 @@ TEST_CASE("a stop while the queue is full leaves what was not read") {
   std::string text;
   const std::string slow =
       "{\"kind\": \"prime\", \"number\": 18446744073709551557, \"method\": \"trial_division\"}\n";
-  for (int i = 0; i < 3000; ++i) text += slow;
+  constexpr std::size_t lines_in_all = 12 * jobs::LineReader::chunk_lines;
+  for (std::size_t i = 0; i < lines_in_all; ++i) text += slow;
   const support::MemoryFile list(text);
   jobs::LineReader lines(list.fd(), {});
   RunTest test(2);
@@ -188,7 +189,7 @@ TEST_CASE("a stop while the queue is full leaves what was not read") {
   test.work(lines);
   const Counts counts = test.run.counts();
   CHECK(counts.interrupted == 2);
-  CHECK(counts.accepted < 3000);
+  CHECK(counts.accepted < lines_in_all);
   CHECK(counts.left == counts.accepted - counts.interrupted);
   CHECK(test.run.left_work());
 }

@@ -20,7 +20,10 @@ using support::slow_prime;
 struct Stops {
   std::stop_source begin;
   std::stop_source go_on;
-  jobs::StopTokens tokens() const { return {begin.get_token(), go_on.get_token()}; }
+  std::stop_source begin_plain;
+  jobs::StopTokens tokens() const {
+    return {begin.get_token(), go_on.get_token(), begin_plain.get_token()};
+  }
 };
 
 std::vector<PrimeRun> runs_of(std::vector<jobs::Job> list) {

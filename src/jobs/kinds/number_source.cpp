@@ -1,11 +1,7 @@
 #include "jobs/kinds/number_source.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
+#include <algorithm>
+#include <limits>
 
 #include "jobs/reading/number.hpp"
 #include "jobs/reading/utf8.hpp"
@@ -13,8 +9,6 @@
 namespace jobs {
 
 namespace {
-
-std::string error_text(int error_number) { return std::generic_category().message(error_number); }
 
 std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -36,11 +30,29 @@ std::optional<primes::Integer> NumberSource::next() {
   return std::move(std::get<primes::Integer>(job_.numbers));
 }
 
+std::size_t NumberSource::take_words(std::span<std::uint64_t> numbers) {
+  if (const auto* from = std::get_if<NumbersFrom>(&job_.numbers)) {
+    // All of them have few enough digits, or each has to be looked at.
+    if (from->max_digits <= std::numeric_limits<std::uint64_t>::digits10) return 0;
+    if (!file_) file_.emplace(from->file);
+    return file_->take_words(numbers);
+  }
+  const auto* const list = std::get_if<std::vector<primes::Integer>>(&job_.numbers);
+  std::size_t count = 0;
+  while (list && count < numbers.size() && index_ < list->size()) {
+    const std::optional<std::uint64_t> word = (*list)[index_].to_uint64();
+    if (!word) break;
+    numbers[count++] = *word;
+    ++index_;
+  }
+  return count;
+}
+
 std::optional<primes::Integer> NumberSource::next_from_file(const NumbersFrom& from) {
-  if (!file_) open(from);
-  while (read_line(from)) {
-    std::string_view text = trim(line_);
-    if (line_number_ == 1) text = detail::without_byte_order_mark(text);
+  if (!file_) file_.emplace(from.file);
+  std::string_view text;
+  while (read_line(from, text)) {
+    if (file_->line_number() == 1) text = detail::without_byte_order_mark(text);
     if (text.empty()) continue;
     std::optional<primes::Integer> number = primes::Integer::parse(text);
     if (!number) reject_line(from, "not a number; expected an integer in base ten or 0x…");
@@ -53,43 +65,21 @@ std::optional<primes::Integer> NumberSource::next_from_file(const NumbersFrom& f
   return std::nullopt;
 }
 
-void NumberSource::open(const NumbersFrom& from) {
-  const std::string name = from.file.string();
-  // Non-blocking: opening a named pipe would wait for its writer.
-  const int fd = ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) {
-    throw NumbersError(ErrorCode::numbers_unreadable, name + ": " + error_text(errno));
-  }
-  file_.reset(fdopen(fd, "r"));
-  struct stat status {};
-  if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-    throw NumbersError(ErrorCode::numbers_unreadable, name + ": not a regular file");
-  }
-}
-
-bool NumberSource::read_line(const NumbersFrom& from) {
+bool NumberSource::read_line(const NumbersFrom& from, std::string_view& text) {
   const std::size_t line_max = from.max_digits + 64;  // a sign, 0x, white space
-  ++line_number_;
-  line_.clear();
-  int byte = 0;
-  while ((byte = getc_unlocked(file_.get())) != EOF && byte != '\n') {
-    line_.push_back(static_cast<char>(byte));
-    if (line_.size() > line_max) break;
-  }
-  if (std::ferror(file_.get()) != 0) {
-    throw NumbersError(ErrorCode::numbers_unreadable,
-                       from.file.string() + ": " + error_text(errno));
-  }
-  if (line_.size() > line_max || detail::count_digits(trim(line_)) > from.max_digits) {
+  std::string_view line;
+  if (!file_->next_line(line, line_max)) return false;
+  text = trim(line);
+  if (line.size() > line_max || detail::count_digits(text) > from.max_digits) {
     reject_line(from, "longer than " + std::to_string(from.max_digits) + " digits");
   }
-  return byte != EOF || !line_.empty();
+  return true;
 }
 
 void NumberSource::reject_line(const NumbersFrom& from, std::string_view why) const {
   throw NumbersError(
       ErrorCode::invalid_number,
-      from.file.string() + ":" + std::to_string(line_number_) + ": " + std::string(why));
+      from.file.string() + ":" + std::to_string(file_->line_number()) + ": " + std::string(why));
 }
 
 }  // namespace jobs

@@ -1,12 +1,26 @@
 #include "jobs/kinds/prime.hpp"
 
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "jobs/number_records.hpp"
+#include "primes/is_prime.hpp"
+
 namespace jobs {
+
+namespace {
+
+constexpr std::size_t words_max = 256;
+
+}  // namespace
 
 PrimeRun::PrimeRun(std::string id, Prime job) : id_(std::move(id)), numbers_(std::move(job)) {}
 
 bool PrimeRun::step(std::string& out) {
   if (!start_) start_.emplace();
   try {
+    if (!check_ && check_words(out)) return false;
     if (!check_ && !begin_next_check(out)) return true;
     if (!check_->advance()) return false;
     finish_check(out);
@@ -16,6 +30,23 @@ bool PrimeRun::step(std::string& out) {
   } catch (const std::exception& error) {
     finish(out, State::failed, ErrorResult{ErrorCode::internal, error.what()});
   }
+  return true;
+}
+
+/// Checks the numbers that come next together, as far as each fits a word, some hundreds of them: a
+/// step of 10 to 200 µs. False if the next one does not, or there is none.
+bool PrimeRun::check_words(std::string& out) {
+  if (numbers_.is_single() || numbers_.method() != primes::Algorithm::automatic) return false;
+  std::array<std::uint64_t, words_max> words;
+  const std::size_t count = numbers_.take_words(words);
+  if (count == 0) return false;
+  std::array<primes::Verdict, words_max> verdicts;
+  const auto numbers = std::span(words).first(count);
+  const auto answers = std::span(verdicts).first(count);
+  primes::examine(numbers, answers);
+  append(out, CheckedNumbers{id_, checked_, numbers, answers});
+  checked_ += count;
+  primes_ += static_cast<std::uint64_t>(std::ranges::count(answers, true, &primes::Verdict::prime));
   return true;
 }
 

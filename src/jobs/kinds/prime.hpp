@@ -36,6 +36,7 @@ class PrimeRun {
   State state() const { return state_; }
 
  private:
+  bool check_words(std::string& out);
   bool begin_next_check(std::string& out);
   void finish_check(std::string& out);
   void finish(std::string& out, State state, decltype(ResultRecord::value) value);

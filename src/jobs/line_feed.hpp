@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jobs/lines.hpp"
+
+namespace jobs {
+
+/// Chunks of lines on their way from the loop to the pool, and the memory that they took on its way
+/// back. A worker that is through with a chunk finds the next one here, without a detour by way of
+/// the loop: that would take as long as some hundred jobs, and longer while the loop writes.
+///
+/// Any thread may call.
+class LineFeed {
+ public:
+  /// Adds a chunk; they leave in the order of their coming.
+  void push(Lines lines);
+  /// Takes the first chunk; empty if there is none.
+  std::optional<Lines> pop();
+  std::size_t size() const;
+  bool empty() const { return size() == 0; }
+  /// Drops what is there; whether there was anything.
+  bool clear();
+
+  /// Keeps memory for the next chunk, or the next one's records; a few of each.
+  void give_text(std::string text);
+  void give_records(std::string records);
+  /// Memory that was kept, empty but for its capacity.
+  std::string take_text();
+  std::string take_records();
+
+ private:
+  void keep(std::vector<std::string>& kept, std::string memory);
+  std::string take(std::vector<std::string>& kept);
+
+  mutable std::mutex mutex_;
+  std::deque<Lines> chunks_;
+  std::vector<std::string> texts_;
+  std::vector<std::string> records_;
+};
+
+}  // namespace jobs
