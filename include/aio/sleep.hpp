@@ -3,7 +3,7 @@
 #include <chrono>
 #include <concepts>
 #include <coroutine>
-#include <optional>
+#include <memory>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -33,18 +33,18 @@ class SleepAwaiter : public Waiter, public TimerNode {
     start(caller.promise().task(), caller);
   }
 
-  void await_resume() { task_->throw_if_cancelled(cancelled_ ? &*cancelled_ : nullptr); }
+  void await_resume() { task_->throw_if_cancelled(cancelled_.get()); }
 
   bool cancel(const CancelledError& request) override;
   const char* word() const noexcept override { return "sleep"; }
-  void on_due() noexcept override { task_->loop().make_ready(*task_); }
+  void on_due(LoopState& loop) noexcept override { loop.make_ready(*task_); }
 
  private:
   void start(TaskCore& task, std::coroutine_handle<> caller);
 
   Duration delay_;
   TaskCore* task_ = nullptr;
-  std::optional<CancelledError> cancelled_;
+  std::unique_ptr<CancelledError> cancelled_;
 };
 
 template <class T>
@@ -86,7 +86,7 @@ class [[nodiscard("a sleep does nothing until it is awaited")]] Sleep {
 
  private:
   Duration delay_;
-  detail::ValueOf<T> result_;
+  [[no_unique_address]] detail::ValueOf<T> result_;
 };
 
 /// Waits for `delay` from the moment it is awaited, never less; on the loop's thread. A delay of

@@ -16,8 +16,8 @@ void SleepAwaiter::start(TaskCore& task, std::coroutine_handle<> caller) {
 
 bool SleepAwaiter::cancel(const CancelledError& request) {
   if (!is_armed()) return false;  // due: the task is about to wake
+  cancelled_ = std::make_unique<CancelledError>(request);
   task_->loop().timers.disarm(*this);
-  cancelled_ = request;
   task_->loop().ready.push(*task_);
   return true;
 }
