@@ -58,6 +58,17 @@ class ThreadPoolExecutor {
   detail::Ref<detail::PoolQueue> queue_;
 };
 
+/// Has the threads of libuv's pool step back behind all others, so that timers and I/O are punctual
+/// while the pool computes: each goes to nice +10 and SCHED_BATCH, or the nearest that the system
+/// lets it, when it next takes up work of a ThreadPoolExecutor. Takes no privilege. Linux;
+/// elsewhere nothing.
+///
+/// The pool is one for the whole process and a thread cannot be brought forward again, so this is
+/// the program's to decide, first thing in its `main`; a library leaves it alone. Worker processes
+/// and child processes are started by the loop's thread and stay as they are; only what the
+/// function on the pool starts itself inherits from its thread. Any thread may call.
+void run_pool_in_background() noexcept;
+
 namespace detail {
 
 /// Calls `f` with a stop token first if it takes one, as std::jthread does.

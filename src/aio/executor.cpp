@@ -40,7 +40,10 @@ void queue_in_libuv(Ref<ThreadWork> work, PoolQueue& queue) {
   request->request.data = request.get();
   request->work = std::move(work);
   request->queue = Ref<PoolQueue>(queue);
-  const auto call = [](uv_work_t* uv) { static_cast<WorkRequest*>(uv->data)->work->work(); };
+  const auto call = [](uv_work_t* uv) {
+    pool::settle_this_thread();
+    static_cast<WorkRequest*>(uv->data)->work->work();
+  };
   throw_if_uv_error(uv_queue_work(loop.poller.uv(), &request->request, call, after_work),
                     "cannot queue work");
   static_cast<void>(request.release());
@@ -155,6 +158,8 @@ ThreadPoolExecutor::ThreadPoolExecutor(detail::Ref<detail::PoolQueue> queue)
 ThreadPoolExecutor ThreadPoolExecutor::make_default() {
   return ThreadPoolExecutor(detail::make_ref<detail::PoolQueue>(detail::pool::share_default()));
 }
+
+void run_pool_in_background() noexcept { detail::pool::run_in_background(); }
 
 void ThreadPoolExecutor::shutdown() const { queue_->shut_down(); }
 

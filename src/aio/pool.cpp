@@ -1,12 +1,14 @@
 #include "pool.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <mutex>
 #include <string>
 #include <thread>
 
 #include "aio/error.hpp"
+#include "background_thread.hpp"
 
 namespace aio::detail::pool {
 
@@ -21,6 +23,8 @@ struct Pool {
   unsigned size = 0;  // 0 until it is fixed
   std::weak_ptr<Reservation> default_share;
 };
+
+std::atomic<bool> in_background = false;
 
 unsigned default_workers() { return std::min(32U, std::thread::hardware_concurrency() + 4); }
 
@@ -88,6 +92,16 @@ void start() {
   if (pool.size != 0) return;
   pool.size = std::min(size_max, pool.reserved + default_workers() + 1);
   setenv(size_variable, std::to_string(pool.size).c_str(), 0);
+}
+
+void run_in_background() noexcept { in_background = true; }
+
+// libuv makes its threads itself, when work is first queued, so each sees to itself.
+void settle_this_thread() noexcept {
+  thread_local bool settled = false;
+  if (settled || !in_background.load(std::memory_order_relaxed)) return;
+  settled = true;
+  put_this_thread_in_background();
 }
 
 }  // namespace aio::detail::pool

@@ -32,5 +32,11 @@ std::shared_ptr<Reservation> share_default();
 /// Fixes the pool's size. To be called before work is first queued.
 void start();
 
+/// From now on every thread of the pool steps back behind the loops' when it takes up work.
+void run_in_background() noexcept;
+
+/// On a thread of the pool, before it works: has it step back if that is wanted.
+void settle_this_thread() noexcept;
+
 }  // namespace pool
 }  // namespace aio::detail

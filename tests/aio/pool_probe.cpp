@@ -1,7 +1,10 @@
 // Tries one thing with libuv's pool, whose size a process fixes once, and prints what came of it.
 
+#include <sched.h>
+#include <sys/resource.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <memory>
@@ -90,6 +93,37 @@ bool cancel_within_libuv(aio::EventLoop& loop) {
   return !ran;
 }
 
+/// How the calling thread is scheduled: 3 is SCHED_BATCH.
+std::string scheduling() {
+  return std::to_string(sched_getscheduler(0)) + ":" + std::to_string(getpriority(PRIO_PROCESS, 0));
+}
+
+aio::Coro<int> niceness_of_child() {
+  const auto options = aio::subprocess::Options().stdout(aio::subprocess::PIPE);
+  const auto child = co_await aio::create_subprocess_exec("nice", {}, options);
+  const auto output = co_await child.communicate();
+  co_return std::stoi(output.first);
+}
+
+/// What the pool's thread, the loop's and a child process become when the pool is put in the
+/// background, after it was used before.
+std::string background(aio::EventLoop& loop) {
+  const aio::ThreadPoolExecutor executor(1);
+  const auto on_pool = [&] {
+    return loop.run_until_complete(loop.run_in_executor(executor, scheduling));
+  };
+  const std::string normal = scheduling();
+  const int nice = getpriority(PRIO_PROCESS, 0);
+  const std::string in_background = "3:" + std::to_string(std::min(nice + 10, 19));
+  if (on_pool() != normal) return "the pool was not as the loop before";
+  aio::run_pool_in_background();
+  if (on_pool() != in_background) return "the pool did not step back";
+  if (on_pool() != in_background) return "the pool stepped back twice";
+  if (scheduling() != normal) return "the loop stepped back too";
+  if (loop.run_until_complete(niceness_of_child()) != nice) return "a child stepped back too";
+  return "ok";
+}
+
 std::string run_scenario(const std::string& scenario, const std::vector<unsigned>& numbers) {
   aio::EventLoop loop;
   const auto nothing = [] {};
@@ -111,6 +145,8 @@ std::string run_scenario(const std::string& scenario, const std::vector<unsigned
     return std::to_string(width(loop, executor, static_cast<int>(numbers.at(0))));
   } else if (scenario == "default-width") {
     return std::to_string(width(loop, nullptr, static_cast<int>(numbers.at(0))));
+  } else if (scenario == "background") {
+    return background(loop);
   } else if (scenario == "cancel-within-libuv") {
     return cancel_within_libuv(loop) ? "ok" : "ran";
   } else {

@@ -7,8 +7,9 @@
 namespace {
 
 /// What a fresh process, which has not used libuv's pool, says to `scenario`.
-std::string probe(const std::string& environment, const std::string& scenario) {
-  const std::string command = "env " + environment + " " AIO_POOL_PROBE " " + scenario;
+std::string probe(const std::string& environment, const std::string& scenario,
+                  const std::string& how = "") {
+  const std::string command = "env " + environment + " " + how + " " AIO_POOL_PROBE " " + scenario;
   std::FILE* const pipe = ::popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
   std::array<char, 4096> buffer{};
@@ -58,4 +59,9 @@ TEST_CASE("all workers of an executor really run at a time") {
 
 TEST_CASE("the default executor takes what the pool has left") {
   CHECK(probe("UV_THREADPOOL_SIZE=3", "default-width 2") == "2");
+}
+
+TEST_CASE("a pool that was put in the background steps back, and nobody else does") {
+  CHECK(probe(unset, "background") == "ok");
+  CHECK(probe(unset, "background", "nice -n 5") == "ok");
 }
