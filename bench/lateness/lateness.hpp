@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -65,10 +66,11 @@ inline void compute() {
 /// Threads that compute, as many as there are processors, until it goes.
 class Load {
  public:
-  explicit Load(bool wanted) {
-    const unsigned count = wanted ? std::thread::hardware_concurrency() : 0;
-    for (unsigned i = 0; i < count; ++i) {
-      threads_.emplace_back([](const std::stop_token& stop) {
+  /// Each calls `begin` first.
+  explicit Load(void (*begin)() = [] {}) {
+    for (unsigned i = 0; i < std::thread::hardware_concurrency(); ++i) {
+      threads_.emplace_back([begin](const std::stop_token& stop) {
+        begin();
         while (!stop.stop_requested()) compute();
       });
     }
@@ -78,15 +80,24 @@ class Load {
   std::vector<std::jthread> threads_;
 };
 
-/// Runs `run(duration, ticks)` on a quiet machine, and then while all processors compute.
-template <class Run>
-void tell(std::string_view contender, nanoseconds duration, Run run) {
-  for (const bool loaded : {false, true}) {
-    const Load load(loaded);
+/// Runs `run(duration, ticks)` on a quiet machine, and then while `MakeLoad()` computes.
+template <class MakeLoad, class Run>
+void tell(std::string_view contender, nanoseconds duration, MakeLoad make_load, Run run) {
+  const auto measure = [&](const std::string& circumstances) {
     Ticks ticks;
     run(duration, ticks);
-    ticks.tell(contender, loaded ? "loaded" : "quiet");
-  }
+    ticks.tell(contender, circumstances);
+  };
+  measure("quiet");
+  const auto load = make_load();
+  measure("loaded");
+}
+
+/// The same with threads that know nothing of the loop.
+template <class Run>
+void tell(std::string_view contender, nanoseconds duration, Run run) {
+  tell(
+      contender, duration, [] { return std::make_unique<Load>(); }, run);
 }
 
 }  // namespace lateness

@@ -32,8 +32,8 @@ class Countdown {
       self.ticks_->add(self.due_);
       self.go_on();
     };
-    uv_timer_start(&timer_, on_due, static_cast<std::uint64_t>(std::max(wait, milliseconds(0)).count()),
-                   0);
+    uv_timer_start(&timer_, on_due,
+                   static_cast<std::uint64_t>(std::max(wait, milliseconds(0)).count()), 0);
   }
 
   uv_timer_t timer_;
