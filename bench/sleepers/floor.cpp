@@ -121,13 +121,14 @@ void arm(uv_timer_t* timer) {
 
 int main(int argc, char** argv) {
   const std::int64_t count = sleepers::count(argc, argv);
-  const sleepers::Measure measure;
+  sleepers::Measure measure;
   uv_loop_t* const loop = uv_default_loop();
   uv_timer_t timer;
   uv_timer_init(loop, &timer);
   sleepers::Delays delays;
   std::int64_t left = count;
   for (std::int64_t i = 0; i < count; ++i) sleep_once(delays.next().count(), left);
+  measure.note_memory();
   arm(&timer);
   uv_run(loop, UV_RUN_DEFAULT);
   measure.tell("floor-heap", count);

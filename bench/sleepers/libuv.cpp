@@ -8,7 +8,7 @@
 
 int main(int argc, char** argv) {
   const std::int64_t count = sleepers::count(argc, argv);
-  const sleepers::Measure measure;
+  sleepers::Measure measure;
   uv_loop_t* const loop = uv_default_loop();
   sleepers::Delays delays;
   for (std::int64_t i = 0; i < count; ++i) {
@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
     const auto delay = std::chrono::ceil<std::chrono::milliseconds>(delays.next());
     uv_timer_start(timer.release(), on_due, static_cast<std::uint64_t>(delay.count()), 0);
   }
+  measure.note_memory();
   uv_run(loop, UV_RUN_DEFAULT);
   measure.tell("libuv", count);
 }

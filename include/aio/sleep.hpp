@@ -42,8 +42,10 @@ class SleepAwaiter : public Waiter, public TimerNode {
  private:
   void start(TaskCore& task, std::coroutine_handle<> caller);
 
-  Duration delay_;
-  TaskCore* task_ = nullptr;
+  union {
+    Duration delay_;  // until it is awaited
+    TaskCore* task_;  // from then on
+  };
   std::unique_ptr<CancelledError> cancelled_;
 };
 
@@ -93,14 +95,14 @@ class [[nodiscard("a sleep does nothing until it is awaited")]] Sleep {
 /// zero or less lets everything else that is ready run once. Throws ValueError for NaN. A cancelled
 /// sleep leaves the loop's timers at once.
 template <class Rep, class Period>
-Sleep<void> sleep(std::chrono::duration<Rep, Period> delay) {
+Sleep<void> sleep(const std::chrono::duration<Rep, Period>& delay) {
   return {to_duration(delay), {}};
 }
 inline Sleep<void> sleep(detail::Zero) { return {Duration::zero(), {}}; }
 
 /// The same, and gives `result`.
 template <class Rep, class Period, class T>
-Sleep<T> sleep(std::chrono::duration<Rep, Period> delay, T result) {
+Sleep<T> sleep(const std::chrono::duration<Rep, Period>& delay, T result) {
   return {to_duration(delay), std::move(result)};
 }
 template <class T>

@@ -3,14 +3,15 @@
 namespace aio::detail {
 
 void SleepAwaiter::start(TaskCore& task, std::coroutine_handle<> caller) {
+  const Duration delay = delay_;
   task_ = &task;
-  if (delay_ <= Duration::zero()) {
+  if (delay <= Duration::zero()) {
     task.suspend(caller, nullptr);
     task.loop().ready.push(task);
     return;
   }
   LoopState& loop = task.loop();
-  loop.timers.arm(*this, saturating_add(loop.now(), delay_));
+  loop.timers.arm(*this, saturating_add(loop.now(), delay));
   task.suspend(caller, this);
 }
 
