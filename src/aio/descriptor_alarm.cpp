@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "owned_descriptor.hpp"
 #include "uv_handle.hpp"
@@ -23,8 +24,8 @@ namespace {
 /// is read only where libuv tells of it outside of such a wait.
 class DescriptorAlarm final : public Alarm {
  public:
-  explicit DescriptorAlarm(uv_loop_t* loop)
-      : timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
+  DescriptorAlarm(uv_loop_t* loop, OwnedDescriptor timer)
+      : timer_(std::move(timer)),
         poll_(this, "cannot watch a timer",
               [this, loop](uv_poll_t* poll) { return uv_poll_init(loop, poll, timer_.get()); }) {
     const auto on_ring = [](uv_poll_t* poll, int, int) {
@@ -75,10 +76,12 @@ class DescriptorAlarm final : public Alarm {
 }  // namespace
 
 std::unique_ptr<Alarm> make_descriptor_alarm(uv_loop_t* loop) noexcept {
+  OwnedDescriptor timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (timer.get() < 0) return nullptr;  // no descriptor is left, or a sandbox has no timers
   try {
-    return std::make_unique<DescriptorAlarm>(loop);
+    return std::make_unique<DescriptorAlarm>(loop, std::move(timer));
   } catch (const std::system_error&) {
-    return nullptr;  // no descriptor is left, or a sandbox has no timers
+    return nullptr;
   }
 }
 

@@ -231,6 +231,29 @@ TEST_CASE("[L17] a sleep is never early where the system has no precise timer") 
   }
 }
 
+TEST_CASE("a deadline waits for the next one only if that is near and timers were due just now") {
+  aio::EventLoop loop;
+  const auto& core = static_cast<aio::detail::LoopCore&>(loop.state());
+  CHECK(core.next_alarm() == std::nullopt);
+  const auto due = loop.time() + 1ms;
+  loop.call_at(due, [&] {
+    CHECK(core.next_alarm() == std::nullopt);
+    const auto last = loop.call_at(due + 1h, [] {});
+    CHECK(core.next_alarm() == due + 1h);
+    const auto first = loop.call_at(due + 50us, [] {});
+    CHECK(core.next_alarm() == due + 50us);  // nobody is to share its wake-up
+    const auto second = loop.call_at(due + 60us, [] {});
+    CHECK(core.next_alarm() >= due + 200us);
+    second.cancel();
+    CHECK(core.next_alarm() == due + 50us);
+    first.cancel();
+    last.cancel();
+    loop.stop();
+  });
+  CHECK(core.next_alarm() == due);
+  loop.run_forever();
+}
+
 // Of three timers that are 20 us apart two are always within the time that they share.
 TEST_CASE("timers that crowd become due together") {
   aio::EventLoop loop;
