@@ -1,15 +1,19 @@
 #include <doctest/doctest.h>
+#include <sched.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <deque>
 #include <map>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include "aio/detail/ready_queue.hpp"
 #include "aio/detail/timer_heap.hpp"
 #include "aio/event_loop.hpp"
 #include "aio/loop_core.hpp"
+#include "aio/prompt_wakes.hpp"
 #include "aio/sleep.hpp"
 #include "support/loop_test.hpp"
 
@@ -222,7 +226,7 @@ TEST_CASE("[L17] a sleep alone is never early") {
 
 TEST_CASE("tick k is never before start + k times the interval") { aio::run(tick(700us, 200)); }
 
-TEST_CASE("[L17] a sleep is never early where the system has no precise timer") {
+TEST_CASE("a sleep is never early where the system has no precise timer") {
   for (const bool busy : {false, true}) {
     aio::EventLoop loop;
     static_cast<aio::detail::LoopCore&>(loop.state()).poller.use_portable_alarm();
@@ -275,4 +279,15 @@ TEST_CASE("[L18] ever shorter sleeps in a row cost few turns") {
   const auto before = loop.turn_count();
   loop.run_until_complete(sleep_ever_less());
   CHECK(loop.turn_count() - before <= 20);
+}
+
+TEST_CASE("a thread that asks for prompt wakes keeps its priority, and is told the same again") {
+  std::thread([] {
+    const int priority = getpriority(PRIO_PROCESS, 0);
+    const int policy = sched_getscheduler(0);
+    const bool granted = aio::request_prompt_wakes();
+    CHECK(aio::request_prompt_wakes() == granted);
+    CHECK(getpriority(PRIO_PROCESS, 0) == priority);
+    CHECK((sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) == policy);
+  }).join();
 }
