@@ -13,8 +13,8 @@ namespace aio {
 
 namespace {
 
-/// The kernel's `struct sched_attr`, as of its first version. Its headers and those of the C library
-/// define it both in some places, and neither in others.
+/// The kernel's `struct sched_attr` in its first form, which the C library does not know, or has
+/// from the kernel's headers too.
 struct SchedulingAttributes {
   std::uint32_t size = sizeof(SchedulingAttributes);
   std::uint32_t policy = 0;
