@@ -21,6 +21,7 @@
 #include "aio/pool_options.hpp"           // IWYU pragma: export
 #include "aio/process_function.hpp"       // IWYU pragma: export
 #include "aio/process_pool_executor.hpp"  // IWYU pragma: export
+#include "aio/prompt_wakes.hpp"           // IWYU pragma: export
 #include "aio/queue.hpp"                  // IWYU pragma: export
 #include "aio/race.hpp"                   // IWYU pragma: export
 #include "aio/run.hpp"                    // IWYU pragma: export

@@ -40,7 +40,7 @@ class GetAwaiter final : public QueueGetter {
   explicit GetAwaiter(Q& queue) : QueueGetter(queue), typed_queue_(&queue) {}
   typename Q::value_type await_resume() {
     go_on();
-    return typed_queue_->get_nowait();
+    return typed_queue_->take();
   }
 
  private:
@@ -54,7 +54,7 @@ class PutAwaiter final : public QueuePutter {
       : QueuePutter(queue), typed_queue_(&queue), item_(std::move(item)) {}
   void await_resume() {
     go_on();
-    typed_queue_->put_nowait(std::move(item_));
+    typed_queue_->add(std::move(item_));
   }
 
  private:
@@ -108,16 +108,13 @@ class BasicQueue : public QueueBase {
     requires std::constructible_from<T, U&&>
   void put_nowait(U&& item) {
     require_puttable();
-    items_.push(T(std::forward<U>(item)));
-    on_put();
+    add_item(T(std::forward<U>(item)));
   }
 
   /// Takes an item at once, even if others wait for one. Throws QueueEmpty, QueueShutDown.
   T get_nowait() {
     require_gettable();
-    T item = items_.pop();
-    on_got();
-    return item;
+    return take_item();
   }
 
   /// Ends the queue: puts throw QueueShutDown, and gets once it is empty; those that wait go on
@@ -131,6 +128,30 @@ class BasicQueue : public QueueBase {
   }
 
  private:
+  friend class GetAwaiter<BasicQueue>;
+  friend class PutAwaiter<BasicQueue>;
+
+  // Whoever has been let in finds what it waited for, unless the queue was shut down.
+  T take() {
+    if (empty()) [[unlikely]]
+      require_gettable();
+    return take_item();
+  }
+  void add(T item) {
+    if (full() || is_shut_down()) [[unlikely]]
+      require_puttable();
+    add_item(std::move(item));
+  }
+  T take_item() {
+    T item = items_.pop();
+    on_got();
+    return item;
+  }
+  void add_item(T item) {
+    items_.push(std::move(item));
+    on_put();
+  }
+
   Items items_;
 };
 

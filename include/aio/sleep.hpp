@@ -3,7 +3,7 @@
 #include <chrono>
 #include <concepts>
 #include <coroutine>
-#include <optional>
+#include <memory>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -33,18 +33,20 @@ class SleepAwaiter : public Waiter, public TimerNode {
     start(caller.promise().task(), caller);
   }
 
-  void await_resume() { task_->throw_if_cancelled(cancelled_ ? &*cancelled_ : nullptr); }
+  void await_resume() { task_->throw_if_cancelled(cancelled_.get()); }
 
   bool cancel(const CancelledError& request) override;
   const char* word() const noexcept override { return "sleep"; }
-  void on_due() noexcept override { task_->loop().make_ready(*task_); }
+  void on_due(LoopState& loop) noexcept override { loop.make_ready(*task_); }
 
  private:
   void start(TaskCore& task, std::coroutine_handle<> caller);
 
-  Duration delay_;
-  TaskCore* task_ = nullptr;
-  std::optional<CancelledError> cancelled_;
+  union {
+    Duration delay_;  // until it is awaited
+    TaskCore* task_;  // from then on
+  };
+  std::unique_ptr<CancelledError> cancelled_;
 };
 
 template <class T>
@@ -86,21 +88,21 @@ class [[nodiscard("a sleep does nothing until it is awaited")]] Sleep {
 
  private:
   Duration delay_;
-  detail::ValueOf<T> result_;
+  [[no_unique_address]] detail::ValueOf<T> result_;
 };
 
 /// Waits for `delay` from the moment it is awaited, never less; on the loop's thread. A delay of
 /// zero or less lets everything else that is ready run once. Throws ValueError for NaN. A cancelled
 /// sleep leaves the loop's timers at once.
 template <class Rep, class Period>
-Sleep<void> sleep(std::chrono::duration<Rep, Period> delay) {
+Sleep<void> sleep(const std::chrono::duration<Rep, Period>& delay) {
   return {to_duration(delay), {}};
 }
 inline Sleep<void> sleep(detail::Zero) { return {Duration::zero(), {}}; }
 
 /// The same, and gives `result`.
 template <class Rep, class Period, class T>
-Sleep<T> sleep(std::chrono::duration<Rep, Period> delay, T result) {
+Sleep<T> sleep(const std::chrono::duration<Rep, Period>& delay, T result) {
   return {to_duration(delay), std::move(result)};
 }
 template <class T>

@@ -59,7 +59,7 @@ class Timeout final : private detail::TimerNode, private detail::Runnable {
   void make_ready() noexcept;
   void leave_task() noexcept;
 
-  void on_due() noexcept override { make_ready(); }
+  void on_due(detail::LoopState&) noexcept override { make_ready(); }
   void run() noexcept override;
   void discard() noexcept override { is_ready_ = false; }
 

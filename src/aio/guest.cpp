@@ -33,7 +33,7 @@ Guest::Guest(LoopCore& loop, uv_loop_t* uv)
 
 void Guest::before_poll() {
   if (loop_.is_running()) return;
-  loop_.poller.arm_for(loop_.timers);
+  loop_.poller.set_alarm(loop_.next_alarm());
   loop_.poller.hold(loop_.has_work());
   if (!loop_.ready.empty()) uv_idle_start(idle_.get(), [](uv_idle_t*) {});
 }

@@ -41,6 +41,9 @@ class LoopCore final : public LoopState {
 
   /// Makes a turn inside the `uv_run` of the loop's owner, who has polled.
   void guest_turn();
+  /// When the loop has to go on though nothing else comes; never if no timer is armed. Deadlines
+  /// that crowd share a wake-up, so it may be a little later than the first of them.
+  std::optional<TimePoint> next_alarm() const;
   /// Whether there is anything left that the loop is needed for.
   bool has_work() const;
   /// Something was asked of the loop: if somebody else runs it, that has to go on.
@@ -90,6 +93,7 @@ class LoopCore final : public LoopState {
   const Time time_;
   TimePoint virtual_now_{};
   TimePoint last_poll_{};
+  TimePoint last_due_{};  // when timers were last made ready
   std::uint64_t turn_count_ = 0;
   PoolWork* first_pool_work_ = nullptr;
   std::vector<Ref<PoolQueue>> pools_;

@@ -3,18 +3,19 @@
 #include <uv.h>
 
 #include <functional>
-#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
 
 #include "aio/detail/callback.hpp"
 #include "aio/time.hpp"
+#include "alarm.hpp"
 #include "uv_handle.hpp"
 
 namespace aio::detail {
 
-/// The kernel's side of a loop: a `uv_loop_t` with the one timer that is armed for the earliest
+/// The kernel's side of a loop: a `uv_loop_t` with the one alarm that is set for the earliest
 /// deadline, and the way in for other threads. Whatever comes in is only made ready here, never
 /// run: so nothing runs from inside libuv, and nothing can re-enter it.
 class Poller {
@@ -40,22 +41,20 @@ class Poller {
 
   /// Whether the owner's `uv_run` is to go on for this loop's sake.
   void hold(bool on) noexcept;
-  /// Has `uv_run` wait for the first of the timers at most.
-  void arm_for(const TimerHeap& timers);
+  /// Has `uv_run` wait until `deadline` at most.
+  void set_alarm(std::optional<TimePoint> deadline);
+  /// Goes without what only some systems have, as where they do not have it.
+  void use_portable_alarm() { alarm_ = make_portable_alarm(uv_); }
 
  private:
   bool is_borrowed() const { return uv_ != &own_; }
-  void arm(TimePoint deadline);
-  void disarm() noexcept;
   void take_posted();
 
   LoopState& loop_;
   uv_loop_t own_;
   uv_loop_t* const uv_;
   std::optional<UvHandle<uv_async_t>> wake_;
-  std::optional<UvHandle<uv_timer_t>> timer_;
-  std::optional<TimePoint> armed_for_;
-  bool waiting_ = false;
+  std::unique_ptr<Alarm> alarm_;
 
   std::mutex mutex_;  // guards what follows, and `wake_` against closing
   std::vector<Ref<Callback>> posted_;

@@ -1,18 +1,6 @@
 #include "aio/queue.hpp"
 
-#include <limits>
-
 namespace aio::detail {
-
-namespace {
-
-constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
-
-}  // namespace
-
-QueueNode::~QueueNode() {
-  if (leave()) queue_->settle();
-}
 
 void QueueNode::wait_in(WaitList& list, TaskCore& task, std::coroutine_handle<> leaf) {
   leaf_ = leaf;
@@ -33,8 +21,7 @@ void QueueNode::run() noexcept {
   task().suspend(leaf_, this);  // put back; a cancellation that came meanwhile is delivered here
 }
 
-void QueueNode::go_on() {
-  if (!has_waited()) return;
+void QueueNode::end_wait() {
   throw_if_cancelled();
   if (!is_listed()) throw QueueShutDown();
   leave();
@@ -64,10 +51,6 @@ bool QueueJoiner::start(TaskCore& task, std::coroutine_handle<> leaf) {
   return true;
 }
 
-std::size_t QueueBase::room() const {
-  return maxsize_ <= 0 ? any_number : static_cast<std::size_t>(maxsize_) - size_;
-}
-
 void QueueBase::require_puttable() const {
   if (!getters_.empty()) bound_.require_here();
   if (is_shut_down_) throw QueueShutDown();
@@ -79,22 +62,6 @@ void QueueBase::require_gettable() const {
   if (!empty()) return;
   if (is_shut_down_) throw QueueShutDown();
   throw QueueEmpty();
-}
-
-void QueueBase::on_put() noexcept {
-  ++size_;
-  ++unfinished_;
-  settle();
-}
-
-void QueueBase::on_got() noexcept {
-  --size_;
-  settle();
-}
-
-void QueueBase::settle() noexcept {
-  getters_.keep_chosen(is_shut_down_ ? any_number : size_);
-  putters_.keep_chosen(is_shut_down_ ? any_number : room());
 }
 
 void QueueBase::task_done() {

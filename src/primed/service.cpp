@@ -281,7 +281,9 @@ std::unique_ptr<aio::InspectServer> serve_inspection(aio::EventLoop& loop) {
 }  // namespace
 
 ExitCode work(const Options& options) {
-  aio::run_pool_in_background();  // the ticks of countdowns come before checks
+  // The ticks of countdowns come before checks.
+  aio::run_pool_in_background();
+  aio::request_prompt_wakes();
   aio::EventLoop loop;
   const std::unique_ptr<aio::InspectServer> inspection = serve_inspection(loop);
   Service service(loop, options);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "aio/aio.hpp"
+#include "aio/loop_core.hpp"
 #include "support/await.hpp"
 #include "support/loop_test.hpp"
 
@@ -69,6 +70,15 @@ Coro<int> count_to(int end) {
 }
 
 }  // namespace
+
+TEST_CASE("tasks on a borrowed loop sleep where the system has no precise timer") {
+  Owner owner;
+  EventLoop loop(aio::borrowed, owner.uv());
+  static_cast<aio::detail::LoopCore&>(loop.state()).poller.use_portable_alarm();
+  const auto task = loop.create_task(count_to(3));
+  owner.run();
+  CHECK(task.result() == 3);
+}
 
 TEST_CASE("tasks go on while the owner of the loop runs it") {
   Owner owner;

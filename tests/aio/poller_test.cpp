@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/resource.h>
+
+#include <filesystem>
 #include <optional>
 #include <thread>
 
@@ -20,7 +23,10 @@ class BareState final : public aio::detail::LoopState {
 
 /// A poller alone, closed at the end of the scope: that aborts if it has left a handle open.
 struct BarePoller {
-  BarePoller() = default;
+  enum class Alarm { best, portable };
+  explicit BarePoller(Alarm alarm = Alarm::best) {
+    if (alarm == Alarm::portable) poller.use_portable_alarm();
+  }
   BarePoller(const BarePoller&) = delete;
   BarePoller& operator=(const BarePoller&) = delete;
   ~BarePoller() {
@@ -35,12 +41,18 @@ struct BarePoller {
   aio::detail::Poller poller{*state};
 };
 
+struct PortablePoller : BarePoller {
+  PortablePoller() : BarePoller(Alarm::portable) {}
+};
+
 }  // namespace
 
-TEST_CASE("a wait ends though its deadline has passed before it began") {
-  BarePoller bare;
+TEST_CASE_TEMPLATE("a wait ends though its deadline has passed before it began", Made, BarePoller,
+                   PortablePoller) {
+  Made bare;
   bare.poller.wait(aio::Clock::now() - 1s);
   bare.poller.wait(aio::TimePoint{});
+  bare.poller.wait(aio::TimePoint::min());
   const auto deadline = aio::Clock::now() + 3ms;
   // What was posted ends the wait; then the timer, which stays armed, becomes due before the next.
   int calls = 0;
@@ -50,8 +62,9 @@ TEST_CASE("a wait ends though its deadline has passed before it began") {
   bare.poller.wait(deadline);
 }
 
-TEST_CASE("a wait ends no more than a millisecond early and repeated until its time never") {
-  BarePoller bare;
+TEST_CASE_TEMPLATE("repeated until its time a wait never ends early and rarely repeats", Made,
+                   BarePoller, PortablePoller) {
+  Made bare;
   for (const aio::Duration delay : {aio::Duration(1ns), aio::Duration(300us), aio::Duration(5ms)}) {
     const auto deadline = aio::Clock::now() + delay;
     int waits = 0;
@@ -61,6 +74,64 @@ TEST_CASE("a wait ends no more than a millisecond early and repeated until its t
     }
     CHECK(waits <= 2);
   }
+}
+
+// Were it not, the wait would end before anything has come.
+TEST_CASE_TEMPLATE("an alarm that has rung does not end the next wait", Made, BarePoller,
+                   PortablePoller) {
+  Made bare;
+  int calls = 0;
+  const auto wait_for_post = [&] {
+    std::thread other([&] {
+      std::this_thread::sleep_for(2ms);
+      CHECK(bare.poller.post(bare.callback(calls)));
+    });
+    bare.poller.wait(std::nullopt);
+    CHECK(bare.state->ready.size() == 1);
+    other.join();
+    while (!bare.state->ready.empty()) bare.state->ready.pop().run();
+  };
+  bare.poller.wait(aio::Clock::now());
+  wait_for_post();
+  bare.poller.set_alarm(aio::Clock::now());
+  std::this_thread::sleep_for(2ms);
+  bare.poller.poll();
+  wait_for_post();
+  bare.poller.set_alarm(aio::Clock::now() + 1ms);
+  wait_for_post();
+  CHECK(calls == 3);
+}
+
+TEST_CASE("where no descriptor is left a loop does without the timer that needs one") {
+  uv_loop_t loop;
+  REQUIRE(uv_loop_init(&loop) == 0);
+  rlimit limit{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  const rlimit none{0, limit.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const auto refused = aio::detail::make_descriptor_alarm(&loop);
+  auto portable = aio::detail::make_alarm(&loop);
+  setrlimit(RLIMIT_NOFILE, &limit);
+  CHECK(refused == nullptr);
+  CHECK(portable != nullptr);
+  portable.reset();
+  uv_run(&loop, UV_RUN_DEFAULT);
+  CHECK(uv_loop_close(&loop) == 0);
+}
+
+TEST_CASE("a closed poller leaves no descriptor open") {
+  const auto count = [] {
+    const std::filesystem::directory_iterator open("/proc/self/fd");
+    return std::distance(begin(open), end(open));
+  };
+  { const BarePoller first; }  // what libuv opens once and keeps
+  const auto before = count();
+  {
+    BarePoller bare;
+    bare.poller.wait(aio::Clock::now() + 1ms);
+    bare.poller.set_alarm(aio::Clock::now() + 1h);
+  }
+  CHECK(count() == before);
 }
 
 TEST_CASE("what is posted is made ready and not run by the poll that takes it in") {

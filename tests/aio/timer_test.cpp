@@ -1,13 +1,19 @@
 #include <doctest/doctest.h>
+#include <sched.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include "aio/detail/ready_queue.hpp"
 #include "aio/detail/timer_heap.hpp"
 #include "aio/event_loop.hpp"
+#include "aio/loop_core.hpp"
+#include "aio/prompt_wakes.hpp"
 #include "aio/sleep.hpp"
 #include "support/loop_test.hpp"
 
@@ -16,7 +22,7 @@ using namespace support;
 namespace {
 
 struct Node final : aio::detail::TimerNode {
-  void on_due() noexcept override {}
+  void on_due(aio::detail::LoopState&) noexcept override {}
   int number = 0;
 };
 
@@ -25,6 +31,7 @@ aio::TimePoint at(std::int64_t ns) { return aio::TimePoint(aio::Duration(ns)); }
 /// The heap beside a multimap, which keeps equal keys in the order of their insertion.
 class HeapModel {
  public:
+  explicit HeapModel(std::uint32_t first_sequence) : heap_(first_sequence) {}
   void arm(Node& node, aio::TimePoint deadline) {
     heap_.arm(node, deadline);
     places_[&node] = model_.emplace(deadline, &node);
@@ -48,6 +55,11 @@ class HeapModel {
     REQUIRE(heap_.size() == model_.size());
     REQUIRE(heap_.empty() == model_.empty());
     if (!model_.empty()) REQUIRE(heap_.next_deadline() == model_.begin()->first);
+    REQUIRE_FALSE(heap_.has_two_until(at(-1)));
+    if (model_.size() < 2) return;
+    const auto second = std::next(model_.begin())->first;
+    REQUIRE(heap_.has_two_until(second));
+    REQUIRE_FALSE(heap_.has_two_until(second - aio::Duration(1)));
   }
   bool empty() const { return model_.empty(); }
 
@@ -65,7 +77,7 @@ TEST_CASE("the timer heap agrees with a multimap over random arming and disarmin
   for (const int spread : {3, 50, 1'000'000}) {
     CAPTURE(spread);
     std::vector<Node> nodes(300);
-    HeapModel model;
+    HeapModel model(UINT32_MAX - 1000);  // it numbers them anew on the way
     for (int step = 0; step < 10'000; ++step) {
       Node& node = nodes[random() % nodes.size()];
       if (random() % 4 == 0 && !model.empty()) {
@@ -214,9 +226,68 @@ TEST_CASE("[L17] a sleep alone is never early") {
 
 TEST_CASE("tick k is never before start + k times the interval") { aio::run(tick(700us, 200)); }
 
+TEST_CASE("a sleep is never early where the system has no precise timer") {
+  for (const bool busy : {false, true}) {
+    aio::EventLoop loop;
+    static_cast<aio::detail::LoopCore&>(loop.state()).poller.use_portable_alarm();
+    loop.run_until_complete(sleep_all(busy));
+    loop.run_until_complete(tick(700us, 20));
+  }
+}
+
+TEST_CASE("a deadline waits for the next one only if that is near and timers were due just now") {
+  aio::EventLoop loop;
+  const auto& core = static_cast<aio::detail::LoopCore&>(loop.state());
+  CHECK(core.next_alarm() == std::nullopt);
+  const auto due = loop.time() + 1ms;
+  loop.call_at(due, [&] {
+    CHECK(core.next_alarm() == std::nullopt);
+    const auto last = loop.call_at(due + 1h, [] {});
+    CHECK(core.next_alarm() == due + 1h);
+    const auto first = loop.call_at(due + 50us, [] {});
+    CHECK(core.next_alarm() == due + 50us);  // nobody is to share its wake-up
+    const auto second = loop.call_at(due + 60us, [] {});
+    CHECK(core.next_alarm() >= due + 200us);
+    second.cancel();
+    CHECK(core.next_alarm() == due + 50us);
+    first.cancel();
+    last.cancel();
+    loop.stop();
+  });
+  CHECK(core.next_alarm() == due);
+  loop.run_forever();
+}
+
+// Of three timers that are 20 us apart two are always within the time that they share.
+TEST_CASE("timers that crowd become due together") {
+  aio::EventLoop loop;
+  std::vector<std::uint64_t> turns;
+  const auto start = loop.time();
+  for (int i = 1; i <= 2000; ++i) {
+    loop.call_at(start + i * 20us, [&] { turns.push_back(loop.turn_count()); });
+  }
+  loop.call_at(start + 2001 * 20us, [&] { loop.stop(); });
+  loop.run_forever();
+  const auto elapsed = loop.time() - start;
+  REQUIRE(turns.size() == 2000);
+  turns.erase(std::unique(turns.begin(), turns.end()), turns.end());
+  CHECK(turns.size() <= static_cast<std::size_t>(elapsed / 200us) + 2);
+}
+
 TEST_CASE("[L18] ever shorter sleeps in a row cost few turns") {
   aio::EventLoop loop;
   const auto before = loop.turn_count();
   loop.run_until_complete(sleep_ever_less());
   CHECK(loop.turn_count() - before <= 20);
+}
+
+TEST_CASE("a thread that asks for prompt wakes keeps its priority, and is told the same again") {
+  std::thread([] {
+    const int priority = getpriority(PRIO_PROCESS, 0);
+    const int policy = sched_getscheduler(0);
+    const bool granted = aio::request_prompt_wakes();
+    CHECK(aio::request_prompt_wakes() == granted);
+    CHECK(getpriority(PRIO_PROCESS, 0) == priority);
+    CHECK((sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) == policy);
+  }).join();
 }

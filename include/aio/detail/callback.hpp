@@ -55,7 +55,7 @@ class ThreadSafeCallback : public Callback {
 class TimerCallback : public Callback, public TimerNode {
  public:
   TimerCallback(LoopState& loop, TimePoint when) : Callback(loop), when_(when) {}
-  void on_due() noexcept override { loop().make_ready(*this); }
+  void on_due(LoopState& loop) noexcept override { loop.make_ready(*this); }
   void cancel() noexcept override;
   TimePoint when() const { return when_; }
 

@@ -16,6 +16,8 @@ class LoopBound {
       rebind(loop);
   }
 
+  bool is_bound_to(const LoopState& loop) const { return loop_.get() == &loop; }
+
   /// Throws RuntimeError in a run of a loop whose it is not.
   void require_here() const;
 

@@ -2,6 +2,7 @@
 
 #include <coroutine>
 #include <cstddef>
+#include <limits>
 
 #include "aio/coro.hpp"
 #include "aio/detail/loop_bound.hpp"
@@ -24,17 +25,20 @@ class QueueNode : public WaitNode, public Runnable {
 
  protected:
   explicit QueueNode(QueueBase& queue) : queue_(&queue) {}
-  ~QueueNode();
+  inline ~QueueNode();
 
   void wait_in(WaitList& list, TaskCore& task, std::coroutine_handle<> leaf);
   QueueBase& queue() const { return *queue_; }
 
   /// Goes on with the turn that it was given. Throws CancelledError, or QueueShutDown if the queue
   /// was destroyed meanwhile.
-  void go_on();
+  void go_on() {
+    if (has_waited()) end_wait();
+  }
 
  private:
   void make_ready() noexcept final;
+  void end_wait();
 
   QueueBase* queue_;
   std::coroutine_handle<> leaf_;
@@ -43,6 +47,10 @@ class QueueNode : public WaitNode, public Runnable {
 
 /// Waits for an item.
 class QueueGetter : public QueueNode {
+ public:
+  template <PromiseOfCoro P>
+  bool await_suspend(std::coroutine_handle<P> caller);
+
  protected:
   using QueueNode::QueueNode;
 
@@ -52,6 +60,10 @@ class QueueGetter : public QueueNode {
 
 /// Waits for room.
 class QueuePutter : public QueueNode {
+ public:
+  template <PromiseOfCoro P>
+  bool await_suspend(std::coroutine_handle<P> caller);
+
  protected:
   using QueueNode::QueueNode;
 
@@ -100,12 +112,20 @@ class QueueBase {
   explicit QueueBase(std::ptrdiff_t maxsize) : maxsize_(maxsize) {}
   ~QueueBase() = default;
 
+  bool is_shut_down() const { return is_shut_down_; }
   /// Throw QueueShutDown, QueueFull or QueueEmpty.
   void require_puttable() const;
   void require_gettable() const;
 
-  void on_put() noexcept;
-  void on_got() noexcept;
+  void on_put() noexcept {
+    ++size_;
+    ++unfinished_;
+    settle();
+  }
+  void on_got() noexcept {
+    --size_;
+    settle();
+  }
   void shut_down(bool immediate);
 
  private:
@@ -114,8 +134,22 @@ class QueueBase {
   friend class QueuePutter;
   friend class QueueJoiner;
 
-  std::size_t room() const;
-  void settle() noexcept;
+  static constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
+
+  std::size_t room() const {
+    return maxsize_ <= 0 ? any_number : static_cast<std::size_t>(maxsize_) - size_;
+  }
+  /// Whether a task of `loop` may get, or put, without waiting.
+  bool may_get(const LoopState& loop) const {
+    return size_ > 0 && getters_.empty() && bound_.is_bound_to(loop);
+  }
+  bool may_put(const LoopState& loop) const {
+    return room() > 0 && putters_.empty() && !is_shut_down_ && bound_.is_bound_to(loop);
+  }
+  void settle() noexcept {
+    if (!getters_.empty()) getters_.keep_chosen(is_shut_down_ ? any_number : size_);
+    if (!putters_.empty()) putters_.keep_chosen(is_shut_down_ ? any_number : room());
+  }
   void wake_joiners_if_done() noexcept;
 
   std::ptrdiff_t maxsize_;
@@ -127,5 +161,23 @@ class QueueBase {
   WaitList joiners_;
   LoopBound bound_{"Queue"};
 };
+
+QueueNode::~QueueNode() {
+  if (leave()) queue_->settle();
+}
+
+// What need not wait is told so here, without a call.
+
+template <PromiseOfCoro P>
+bool QueueGetter::await_suspend(std::coroutine_handle<P> caller) {
+  TaskCore& task = caller.promise().task();
+  return !queue().may_get(task.loop()) && start(task, caller);
+}
+
+template <PromiseOfCoro P>
+bool QueuePutter::await_suspend(std::coroutine_handle<P> caller) {
+  TaskCore& task = caller.promise().task();
+  return !queue().may_put(task.loop()) && start(task, caller);
+}
 
 }  // namespace aio::detail

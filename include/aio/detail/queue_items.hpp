@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -12,34 +12,53 @@ namespace aio::detail {
 template <class T>
 class FifoItems {
  public:
+  FifoItems() = default;
+  FifoItems(const FifoItems&) = delete;
+  FifoItems& operator=(const FifoItems&) = delete;
+  ~FifoItems() {
+    for (; head_ != tail_; ++head_) std::destroy_at(at(head_));
+  }
+
   void push(T item) {
-    if (size_ == ring_.size()) grow();
-    ring_[(head_ + size_) & (ring_.size() - 1)].emplace(std::move(item));
-    ++size_;
+    if (tail_ - head_ == capacity_) grow();
+    std::construct_at(at(tail_), std::move(item));
+    ++tail_;
   }
 
   T pop() {
-    std::optional<T>& place = ring_[head_];
+    T* const place = at(head_);
     T item = std::move(*place);
-    place.reset();
-    head_ = (head_ + 1) & (ring_.size() - 1);
-    --size_;
+    std::destroy_at(place);
+    ++head_;
     return item;
   }
 
  private:
+  /// Room for one.
+  struct Place {
+    alignas(T) std::byte bytes[sizeof(T)];
+  };
+
+  T* at(std::size_t count) { return reinterpret_cast<T*>(ring_[count & (capacity_ - 1)].bytes); }
+
   void grow() {
-    std::vector<std::optional<T>> ring(std::max<std::size_t>(8, ring_.size() * 2));
-    for (std::size_t i = 0; i < size_; ++i) {
-      ring[i].emplace(std::move(*ring_[(head_ + i) & (ring_.size() - 1)]));
+    FifoItems larger;
+    larger.capacity_ = std::max<std::size_t>(8, capacity_ * 2);
+    larger.ring_.reset(new Place[larger.capacity_]);
+    for (; head_ != tail_; ++head_) {
+      larger.push(std::move(*at(head_)));
+      std::destroy_at(at(head_));
     }
-    ring_ = std::move(ring);
-    head_ = 0;
+    ring_.swap(larger.ring_);
+    std::swap(capacity_, larger.capacity_);
+    std::swap(head_, larger.head_);
+    std::swap(tail_, larger.tail_);
   }
 
-  std::vector<std::optional<T>> ring_;
-  std::size_t head_ = 0;
-  std::size_t size_ = 0;
+  std::unique_ptr<Place[]> ring_;
+  std::size_t capacity_ = 0;
+  std::size_t head_ = 0;  // counts for ever; the ring's index is the count's low bits
+  std::size_t tail_ = 0;
 };
 
 /// Last in, first out.

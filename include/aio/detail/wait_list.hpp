@@ -38,12 +38,17 @@ class WaitNode : public Waiter {
   /// Sees to it that the task goes on.
   virtual void make_ready() noexcept;
 
-  void enter(WaitList& list, TaskCore& task) noexcept;
+  inline void enter(WaitList& list, TaskCore& task) noexcept;
   /// Leaves the list; whether it leaves a turn behind that it was given.
-  bool leave() noexcept;
-  void wake() noexcept;
+  inline bool leave() noexcept;
+  void wake() noexcept {
+    woken_ = true;
+    make_ready();
+  }
   void remember(const CancelledError& request);
-  void throw_if_cancelled();
+  void throw_if_cancelled() {
+    if (task_) task_->throw_if_cancelled(cancelled_.get());
+  }
 
   /// Goes on with the turn that it was given, and leaves the list. Throws CancelledError, or
   /// RuntimeError if the list was destroyed meanwhile.
@@ -83,14 +88,38 @@ class WaitList {
   /// The first who waits and was not chosen; null if there is none.
   WaitNode* first_waiting() const { return first_waiting_; }
   /// Chooses and wakes that one; only if there is one.
-  WaitNode& choose_first() noexcept;
-  void choose_all() noexcept;
+  WaitNode& choose_first() noexcept {
+    WaitNode& node = *first_waiting_;
+    first_waiting_ = node.next_;
+    ++chosen_;
+    node.wake();
+    return node;
+  }
+  void choose_all() noexcept { keep_chosen(size_); }
   /// Has `count` of them chosen, or all if they are fewer: chooses more, or puts the last ones that
   /// were chosen back in their place.
-  void keep_chosen(std::size_t count) noexcept;
+  void keep_chosen(std::size_t count) noexcept {
+    while (first_waiting_ && chosen_ < count) choose_first();
+    while (chosen_ > count) unchoose_last();
+  }
 
-  void add(WaitNode& node) noexcept;
-  void remove(WaitNode& node) noexcept;
+  void add(WaitNode& node) noexcept {
+    node.list_ = this;
+    node.previous_ = last_;
+    node.next_ = nullptr;
+    (last_ ? last_->next_ : first_) = &node;
+    last_ = &node;
+    if (!first_waiting_) first_waiting_ = &node;
+    ++size_;
+  }
+  void remove(WaitNode& node) noexcept {
+    if (node.woken_) --chosen_;
+    if (first_waiting_ == &node) first_waiting_ = node.next_;
+    (node.previous_ ? node.previous_->next_ : first_) = node.next_;
+    (node.next_ ? node.next_->previous_ : last_) = node.previous_;
+    node.list_ = nullptr;
+    --size_;
+  }
 
   template <class F>
   void for_each(F f) {
@@ -106,5 +135,16 @@ class WaitList {
   std::size_t size_ = 0;
   std::size_t chosen_ = 0;
 };
+
+void WaitNode::enter(WaitList& list, TaskCore& task) noexcept {
+  task_ = &task;
+  list.add(*this);
+}
+
+bool WaitNode::leave() noexcept {
+  if (!list_) return false;
+  list_->remove(*this);
+  return woken_;
+}
 
 }  // namespace aio::detail
