@@ -1,11 +1,13 @@
 #pragma once
 
 #include <coroutine>
+#include <cstddef>
 #include <exception>
+#include <memory>
+#include <new>
 #include <source_location>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 #include "aio/detail/block_pool.hpp"
 #include "aio/detail/task_core.hpp"
@@ -29,12 +31,31 @@ concept AioAwaitable = requires(A&& awaitable) {
   std::forward<A>(awaitable).operator co_await().await_suspend(std::coroutine_handle<>());
 };
 
-/// What the promises of all coroutines have in common: the task they run in, who awaits them, and
-/// where they are.
+/// At the end of a coroutine: its caller goes on.
+class EndAwaiter {
+ public:
+  bool await_ready() const noexcept { return false; }
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> ended) const noexcept {
+    LoopState& loop = *running_loop();
+    if (CoroFrame* const caller = ended.promise().caller()) {
+      loop.current_task->set_innermost(*caller);
+      loop.next = caller->handle();
+    } else {
+      loop.current_task->set_ended();
+    }
+  }
+  void await_resume() const noexcept {}
+};
+
+/// What the promises of all coroutines have in common. It keeps neither its task, which is the
+/// current one whenever a coroutine runs, nor what it goes on with: that is its caller.
 class PromiseBase : public CoroFrame {
  public:
-  static void* operator new(std::size_t size) { return allocate_block(size); }
-  static void operator delete(void* frame, std::size_t size) noexcept { free_block(frame, size); }
+  static void* operator new(std::size_t size) { return allocate_block(block_size(size)); }
+  static void operator delete(void* frame, std::size_t size) noexcept {
+    free_block(frame, block_size(size));
+  }
 
   template <class A>
   A&& await_transform(A&& awaitable,
@@ -42,83 +63,117 @@ class PromiseBase : public CoroFrame {
     static_assert(AioAwaitable<A>,
                   "only aio's awaitables can be awaited in a Coro: another Coro (once: co_await "
                   "std::move(coro)), a Future, a Task, sleep() and the like");
-    where = place;
+    slot_.where = place;
     return std::forward<A>(awaitable);
   }
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
 
-  auto final_suspend() const noexcept {
-    struct ToContinuation {
-      bool await_ready() const noexcept { return false; }
-      void await_suspend(std::coroutine_handle<>) const noexcept {
-        task->innermost = caller;
-        task->next = continuation;
-      }
-      void await_resume() const noexcept {}
-      TaskCore* task;
-      CoroFrame* caller;
-      std::coroutine_handle<> continuation;  // empty for a task's outermost coroutine
-    };
-    return ToContinuation{task_, caller, continuation_};
-  }
+  EndAwaiter final_suspend() const noexcept { return {}; }
 
-  TaskCore& task() const { return *task_; }
-  bool is_started() const { return task_ != nullptr; }
-  /// `awaiting` is the coroutine that awaits this one; null for a task's outermost.
-  void run_in(TaskCore& task, std::coroutine_handle<> continuation, CoroFrame* awaiting) {
-    task_ = &task;
-    continuation_ = continuation;
-    caller = awaiting;
-    std::atomic_signal_fence(std::memory_order_release);  // a signal handler may walk the frames
-    task.innermost = this;
-  }
+  /// The task that it runs in; only while it runs.
+  TaskCore& task() const { return *running_loop()->current_task; }
 
  private:
-  TaskCore* task_ = nullptr;
-  std::coroutine_handle<> continuation_;
+  /// Not every compiler's frames are a multiple of their alignment; and those of two compilers may
+  /// meet in one program.
+  static constexpr std::size_t block_size(std::size_t size) { return (size + 15) / 16 * 16; }
 };
 
 /// A coroutine's outcome: nothing yet, its result, or what it threw.
 template <class T>
 class Promise : public PromiseBase {
  public:
+  Promise() = default;
+  Promise(const Promise&) = delete;
+  Promise& operator=(const Promise&) = delete;
+  ~Promise() { drop_result(); }
+
   Coro<T> get_return_object(std::source_location begin = std::source_location::current());
-  void unhandled_exception() noexcept { outcome_.template emplace<2>(std::current_exception()); }
+
+  void unhandled_exception() noexcept {
+    drop_result();
+    this->set_outcome(this->has_exception);
+    ::new (&this->slot_.exception) std::exception_ptr(std::current_exception());
+  }
 
   template <class U = T>
     requires std::is_constructible_v<T, U&&>
   void return_value(U&& value) {
-    outcome_.template emplace<1>(std::forward<U>(value));
+    if constexpr (in_slot) {
+      T result(std::forward<U>(value));
+      this->set_outcome(this->has_value);
+      ::new (static_cast<void*>(this->slot_.result)) T(std::move(result));
+    } else {
+      drop_result();
+      make_result(std::forward<U>(value));
+      this->set_outcome(this->has_value);
+    }
   }
 
-  /// What it threw, or null.
-  std::exception_ptr exception() const {
-    return outcome_.index() == 2 ? std::get<2>(outcome_) : nullptr;
-  }
+  /// What it threw; only if `failed()`.
+  bool failed() const { return this->has(this->has_exception); }
+  const std::exception_ptr& exception() const { return this->slot_.exception; }
   T take() {
-    if (outcome_.index() == 2) std::rethrow_exception(std::get<2>(outcome_));
-    return std::move(std::get<1>(outcome_));
+    if (failed()) std::rethrow_exception(this->slot_.exception);
+    return std::move(result());
   }
 
  private:
-  std::variant<std::monostate, T, std::exception_ptr> outcome_;
+  /// A result that needs no destructor takes no room of its own: after a `co_return` the coroutine
+  /// may yet await something else, in a handler of what the destructor of one of its objects threw.
+  static constexpr bool in_slot = fits_slot<T> && std::is_trivially_destructible_v<T> &&
+                                  std::is_nothrow_move_constructible_v<T>;
+  /// More alignment than usual would move the promise's place in the frame: the heap gives it.
+  static constexpr bool in_heap = alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
+  struct NoRoom {};
+  using Kept = std::conditional_t<in_heap, std::unique_ptr<T>, T>;
+  using ResultRoom = std::conditional_t<in_slot, NoRoom, Room<Kept>>;
+
+  template <class U>
+  void make_result(U&& value) {
+    if constexpr (in_heap) {
+      ::new (&room_.value) Kept(std::make_unique<T>(std::forward<U>(value)));
+    } else {
+      ::new (&room_.value) Kept(std::forward<U>(value));
+    }
+  }
+  T& result() {
+    if constexpr (in_slot) {
+      return *std::launder(reinterpret_cast<T*>(this->slot_.result));
+    } else if constexpr (in_heap) {
+      return *room_.value;
+    } else {
+      return room_.value;
+    }
+  }
+  void drop_result() noexcept {
+    if constexpr (!in_slot) {
+      if (!this->has(this->has_value)) return;
+      std::destroy_at(&room_.value);
+      this->set_outcome(0);
+    }
+  }
+
+  [[no_unique_address]] ResultRoom room_;
 };
 
 template <>
 class Promise<void> : public PromiseBase {
  public:
   Coro<void> get_return_object(std::source_location begin = std::source_location::current());
-  void unhandled_exception() noexcept { exception_ = std::current_exception(); }
+  void unhandled_exception() noexcept {
+    set_outcome(has_exception);
+    ::new (&slot_.exception) std::exception_ptr(std::current_exception());
+  }
   void return_void() const noexcept {}
 
-  std::exception_ptr exception() const { return exception_; }
+  bool failed() const { return has(has_exception); }
+  const std::exception_ptr& exception() const { return slot_.exception; }
   void take() const {
-    if (exception_) std::rethrow_exception(exception_);
+    if (failed()) std::rethrow_exception(slot_.exception);
   }
-
- private:
-  std::exception_ptr exception_;
 };
 
 /// The one kind of coroutine that aio's awaitables can be awaited in.
@@ -177,9 +232,11 @@ class [[nodiscard("a Coro does nothing until it is awaited or made a task")]] Co
     bool await_ready() const noexcept { return false; }
     template <detail::PromiseOfCoro P>
     void await_suspend(std::coroutine_handle<P> caller) noexcept {
-      detail::TaskCore& task = caller.promise().task();
-      coro_.frame_.promise().run_in(task, caller, &caller.promise());
-      task.next = coro_.frame_;
+      detail::LoopState& loop = *detail::running_loop();
+      detail::CoroFrame& frame = coro_.frame_.promise();
+      frame.start(caller.promise());
+      loop.current_task->set_innermost(frame);
+      loop.next = coro_.frame_;
     }
     T await_resume() { return coro_.frame_.promise().take(); }
 
@@ -194,11 +251,12 @@ namespace detail {
 
 template <class T>
 Coro<T> Promise<T>::get_return_object(std::source_location begin) {
-  where = begin;
+  static_assert(alignof(Promise) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);  // see CoroFrame::handle
+  slot_.where = begin;
   return Coro<T>(std::coroutine_handle<Promise>::from_promise(*this));
 }
 inline Coro<void> Promise<void>::get_return_object(std::source_location begin) {
-  where = begin;
+  slot_.where = begin;
   return Coro<void>(std::coroutine_handle<Promise>::from_promise(*this));
 }
 

@@ -137,7 +137,10 @@ class EventLoop {
   /// Makes a task on this loop; it starts when the loop runs. See aio::create_task.
   template <class A>
     requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
-  auto create_task(A&& awaitable, TaskOptions options = {},
+  auto create_task(A&& awaitable, std::source_location made_at = std::source_location::current());
+  template <class A>
+    requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
+  auto create_task(A&& awaitable, TaskOptions options,
                    std::source_location made_at = std::source_location::current());
   template <class F, class... Args>
     requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>

@@ -51,41 +51,73 @@ class DoneCallback : public Callback, public DoneNode {
 template <class F>
 class DoneCallbackOf;
 
-/// The awaiter of a future: waits in the future's list, inside the coroutine's frame.
-template <class T, bool consume>
-class FutureAwaiter final : public Waiter, public DoneNode {
+/// Throws RuntimeError: the running task awaited `future`, which is itself, or another loop's.
+[[noreturn]] void report_misuse(FutureBase& future);
+
+/// A task that waits for a future, in the future's list.
+class FutureWait final : public Waiter, public DoneNode {
  public:
-  explicit FutureAwaiter(Ref<FutureState<T>> state) : state_(std::move(state)) {
-    require(static_cast<bool>(state_), "an empty Future was awaited");
+  FutureWait(FutureBase& future, TaskCore& task) : future_(future), task_(task) {
+    future.add(*this);
   }
+  FutureWait(const FutureWait&) = delete;
+  FutureWait& operator=(const FutureWait&) = delete;
+  ~FutureWait() { future_.remove(*this); }
+
+  TaskCore& task() const { return task_; }
+
+  bool cancel(const CancelledError& request) override;
+  const char* word() const noexcept override { return future_.word(); }
+  FutureBase* awaited_future() const noexcept override { return &future_; }
+  FutureBase* awaiting_future() const noexcept override { return &task_.future(); }
+  void on_done() noexcept override { task_.loop().make_ready(task_); }
+  void on_abandoned() noexcept override {}  // cannot be: the awaiter holds the future
+
+ private:
+  FutureBase& future_;
+  TaskCore& task_;
+};
+
+/// The awaiter of a future, inside the coroutine's frame. Of a named future it has a reference of
+/// its own only while it waits: the handle may go meanwhile.
+template <class T, bool consume>
+class FutureAwaiter {
+ public:
+  explicit FutureAwaiter(FutureState<T>& state)
+    requires(!consume)
+      : state_(&state) {}
+  explicit FutureAwaiter(Ref<FutureState<T>> state)
+    requires consume
+      : state_(state.detach()), holds_(true) {}
   FutureAwaiter(const FutureAwaiter&) = delete;
   FutureAwaiter& operator=(const FutureAwaiter&) = delete;
-  ~FutureAwaiter() { state_->remove(*this); }
+  ~FutureAwaiter() {
+    if (waits_) std::destroy_at(&wait_.value);
+    if (holds_) state_->release();
+  }
 
   bool await_ready() const noexcept { return state_->done(); }
 
   template <PromiseOfCoro P>
   bool await_suspend(std::coroutine_handle<P> caller) {
     TaskCore& task = caller.promise().task();
-    if (&task.loop() != &state_->loop()) {
-      misuse_ = "a task awaited a future that belongs to another loop";
+    if (&task.loop() != &state_->loop() || &task.future() == state_) {
+      is_misused_ = true;
       return false;
     }
-    if (&task.future() == state_.get()) {
-      misuse_ = "a task cannot await itself";
-      return false;
-    }
-    task_ = &task;
-    state_->add(*this);
-    task.suspend(caller, this);
+    if (!std::exchange(holds_, true)) state_->add_ref();
+    ::new (&wait_.value) FutureWait(*state_, task);
+    waits_ = true;
+    task.suspend(caller, &wait_.value);
     return true;
   }
 
   decltype(auto) await_resume() {
-    if (misuse_) throw RuntimeError(misuse_);
-    if (task_) {
+    if (is_misused_) [[unlikely]]
+      report_misuse(*state_);
+    if (waits_) {
       state_->mark_retrieved();  // whether or not a cancellation comes before it
-      task_->throw_if_cancelled(*state_);
+      wait_.value.task().throw_if_cancelled(*state_);
     }
     if constexpr (std::is_void_v<T>) {
       state_->throw_if_failed();
@@ -96,23 +128,12 @@ class FutureAwaiter final : public Waiter, public DoneNode {
     }
   }
 
-  bool cancel(const CancelledError& request) override {
-    if (state_->cancel(request)) return true;
-    // A task that is not done and cannot be cancelled waits, in a circle, for this one: neither
-    // would ever go on.
-    if (state_->as_task() && state_->remove(*this)) task_->loop().make_ready(*task_);
-    return false;
-  }
-  const char* word() const noexcept override { return state_->word(); }
-  FutureBase* awaited_future() const noexcept override { return state_.get(); }
-  FutureBase* awaiting_future() const noexcept override { return &task_->future(); }
-  void on_done() noexcept override { task_->loop().make_ready(*task_); }
-  void on_abandoned() noexcept override {}  // cannot be: the awaiter holds the future
-
  private:
-  Ref<FutureState<T>> state_;
-  TaskCore* task_ = nullptr;
-  const char* misuse_ = nullptr;
+  FutureState<T>* state_;
+  bool holds_ = false;
+  bool waits_ = false;
+  bool is_misused_ = false;
+  Room<FutureWait> wait_;
 };
 
 }  // namespace detail
@@ -252,16 +273,13 @@ class [[nodiscard]] Future : public AnyFuture {
     }
   }
 
-  auto operator co_await() const& { return detail::FutureAwaiter<T, false>(typed_ref()); }
+  auto operator co_await() const& { return detail::FutureAwaiter<T, false>(typed()); }
   auto operator co_await() && { return detail::FutureAwaiter<T, true>(take_ref()); }
 
   /// The shared state, for what is built on futures.
   detail::FutureState<T>& typed() const { return static_cast<detail::FutureState<T>&>(base()); }
 
  private:
-  detail::Ref<detail::FutureState<T>> typed_ref() const {
-    return detail::Ref<detail::FutureState<T>>(typed());
-  }
   detail::Ref<detail::FutureState<T>> take_ref() {
     static_cast<void>(typed());  // that there is one
     return detail::Ref<detail::FutureState<T>>::adopt(

@@ -94,8 +94,9 @@ template <class A>
 auto Runner::run(A&& main, const std::optional<Context>& context) {
   detail::require_no_running_loop("Runner::run()");
   EventLoop& loop = get_loop();
-  auto future = detail::ensure_future(loop.state(), std::forward<A>(main),
-                                      TaskOptions().context(context ? *context : *context_));
+  TaskOptions options = TaskOptions().context(context ? *context : *context_);
+  auto future =
+      detail::ensure_future(loop.state(), std::forward<A>(main), std::source_location(), &options);
   run_until_done(future);
   return detail::take_result(std::move(future));
 }

@@ -10,6 +10,7 @@
 
 #include "aio/coro.hpp"
 #include "aio/detail/task_core.hpp"
+#include "aio/detail/yield.hpp"
 #include "aio/time.hpp"
 
 namespace aio {
@@ -98,7 +99,7 @@ template <class Rep, class Period>
 Sleep<void> sleep(const std::chrono::duration<Rep, Period>& delay) {
   return {to_duration(delay), {}};
 }
-inline Sleep<void> sleep(detail::Zero) { return {Duration::zero(), {}}; }
+inline detail::Yield sleep(detail::Zero) { return {}; }
 
 /// The same, and gives `result`.
 template <class Rep, class Period, class T>

@@ -16,19 +16,33 @@ namespace aio {
 
 namespace detail {
 
-/// A task with its coroutine and the room for its result.
+/// Whether it is a CancelledError.
+bool is_cancellation(const std::exception_ptr& exception) noexcept;
+
+/// A task with the room for its result. Its coroutine is the outermost one.
 template <class T>
 class TaskState final : public FutureState<T>, public TaskCore {
+  static_assert(sizeof(FutureState<T>) < TaskCore::distance_max,
+                "a result this large: return a std::unique_ptr to it");
+
  public:
-  static Ref<TaskState> start(LoopState& loop, Coro<T> coro, TaskOptions options) {
+  /// `options` may be null.
+  static Ref<TaskState> start(LoopState& loop, Coro<T>&& coro, std::source_location made_at,
+                              TaskOptions* options) {
     loop.require_open();
     require(static_cast<bool>(coro.frame_), "a task was made of a moved-from Coro");
-    auto task = Ref<TaskState>::adopt(new TaskState(loop, std::move(coro)));
-    task->TaskCore::start(std::move(options));
+    auto task = Ref<TaskState>::adopt(new TaskState(loop, coro.frame_.promise()));
+    coro.frame_ = nullptr;
+    task->add_first_ref();  // the loop's
+    try {
+      task->TaskCore::start(loop, made_at, options);
+    } catch (...) {
+      task->release();
+      throw;
+    }
     return task;
   }
 
-  FutureBase& future() noexcept override { return *this; }
   bool cancel(const CancelledError& request) override { return request_cancel(request); }
   bool is_task() const override { return true; }
   std::string describe() const override { return "Task '" + name() + "'"; }
@@ -36,40 +50,67 @@ class TaskState final : public FutureState<T>, public TaskCore {
   TaskCore* as_task() noexcept override { return this; }
 
  private:
-  TaskState(LoopState& loop, Coro<T> coro)
-      : FutureState<T>(loop), TaskCore(coro.frame_), coro_(std::move(coro)) {
-    coro_.frame_.promise().run_in(*this, nullptr, nullptr);
+  using Frame = std::coroutine_handle<Promise<T>>;
+
+  TaskState(LoopState& loop, Promise<T>& outermost)
+      : FutureState<T>(loop), TaskCore(*this, outermost) {}
+  ~TaskState() override {
+    if (CoroFrame* const unstarted = innermost()) unstarted->handle().destroy();
+  }
+  void dispose() noexcept override {
+    this->report_if_unseen();
+    delete this;
   }
 
-  void finish_unstarted(CancelledError error) noexcept override {
-    const Coro<T> unstarted(std::move(coro_));
-    this->finish_cancelled(std::move(error));
+  void end_task() noexcept override {
+    LoopState& loop = FutureBase::loop();
+    const Frame frame = Frame::from_address(outermost().handle().address());
+    leave(loop);
+    if (has_ended_simply()) [[likely]] {
+      take_outcome(frame.promise());
+    } else {
+      take_outcome_or_cancel(frame.promise());
+    }
+    frame.destroy();
+    if (loop.debug) [[unlikely]]
+      report_swallowed_cancellation(*this);
+    this->release();
   }
 
-  bool finish_if_ended(const CancelledError* cancel) noexcept override {
-    if (!coro_.frame_.done()) return false;
-    const Coro<T> ended(std::move(coro_));
+  void take_outcome_or_cancel(Promise<T>& promise) noexcept {
+    const std::unique_ptr<CancelledError> cancel = take_must_cancel();
+    if (cancel && !promise.failed()) {
+      this->finish_cancelled(*cancel);
+    } else {
+      take_outcome(promise);
+    }
+  }
+
+  void take_outcome(Promise<T>& promise) noexcept {
+    if (promise.failed()) [[unlikely]] {
+      take_exception(promise.exception());
+    } else if constexpr (std::is_void_v<T>) {
+      this->finish_with(std::monostate());
+    } else {
+      take_result(promise);
+    }
+  }
+
+  void take_exception(const std::exception_ptr& exception) noexcept {
+    if (is_cancellation(exception)) {
+      this->finish_cancelled(exception);
+    } else {
+      this->set_exception(exception);
+    }
+  }
+
+  void take_result(Promise<T>& promise) noexcept {
     try {
-      take_outcome(ended.frame_.promise(), cancel);
-    } catch (const CancelledError& error) {
-      this->finish_cancelled(error);
+      this->finish_with(promise.take());
     } catch (...) {
       this->set_exception(std::current_exception());
     }
-    return true;
   }
-
-  void take_outcome(Promise<T>& promise, const CancelledError* cancel) {
-    if (cancel && !promise.exception()) throw *cancel;
-    if constexpr (std::is_void_v<T>) {
-      promise.take();
-      this->set_value(std::monostate());
-    } else {
-      this->set_value(promise.take());
-    }
-  }
-
-  Coro<T> coro_;
 };
 
 template <class T>
@@ -178,9 +219,10 @@ concept CoroFunction = requires(F& f) {
 };
 
 /// An awaitable as a future on `loop`: a coroutine becomes a task, a future stays what it is.
-/// Throws ValueError if the future belongs to another loop.
+/// `options` may be null. Throws ValueError if the future belongs to another loop.
 template <class A>
-auto ensure_future(LoopState& loop, A&& awaitable, TaskOptions options = {}) {
+auto ensure_future(LoopState& loop, A&& awaitable, std::source_location made_at = {},
+                   TaskOptions* options = nullptr) {
   if constexpr (IsFuture<A>) {
     if (&awaitable.state()->loop() != &loop) {
       throw ValueError("the future belongs to a different loop than the one specified");
@@ -190,10 +232,10 @@ auto ensure_future(LoopState& loop, A&& awaitable, TaskOptions options = {}) {
     static_assert(std::is_rvalue_reference_v<A&&>, "a Coro is awaited once: pass std::move(coro)");
     if constexpr (IsCoro<A>) {
       using T = typename CoroTraits<A>::value_type;
-      return Task<T>(TaskState<T>::start(loop, std::move(awaitable), std::move(options)));
+      return Task<T>(TaskState<T>::start(loop, std::move(awaitable), made_at, options));
     } else {
       static_assert(Awaitable<A>, "an aio awaitable is needed: a Coro, a Future, a Task, sleep()");
-      return ensure_future(loop, as_coro(std::move(awaitable)), std::move(options));
+      return ensure_future(loop, as_coro(std::move(awaitable)), made_at, options);
     }
   }
 }
@@ -204,14 +246,21 @@ using FutureOf = decltype(ensure_future(std::declval<LoopState&>(), std::declval
 }  // namespace detail
 
 /// Makes a task of a coroutine on the running loop; also of another awaitable, such as `sleep(1s)`.
-/// The options are its name, `create_task(work(), "worker")`, or more: see TaskOptions. It starts
-/// in the next turn, unless it is to start eagerly. Throws RuntimeError where no loop runs.
+/// It starts in the next turn, unless it is to start eagerly. Throws RuntimeError where no loop
+/// runs.
 template <class A>
   requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
-auto create_task(A&& awaitable, TaskOptions options = {},
+auto create_task(A&& awaitable, std::source_location made_at = std::source_location::current()) {
+  return detail::ensure_future(detail::require_running_loop(), std::forward<A>(awaitable), made_at);
+}
+
+/// The same with options: its name, `create_task(work(), "worker")`, or more: see TaskOptions.
+template <class A>
+  requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
+auto create_task(A&& awaitable, TaskOptions options,
                  std::source_location made_at = std::source_location::current()) {
-  return detail::ensure_future(detail::require_running_loop(), std::forward<A>(awaitable),
-                               std::move(options).made_at(made_at));
+  return detail::ensure_future(detail::require_running_loop(), std::forward<A>(awaitable), made_at,
+                               &options);
 }
 
 /// The same for a coroutine function and its arguments, which are copied into the task: nothing it
@@ -227,7 +276,9 @@ auto create_task(TaskOptions options, F&& f, Args&&... args) {
 template <class F, class... Args>
   requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
 auto create_task(F&& f, Args&&... args) {
-  return create_task(TaskOptions(), std::forward<F>(f), std::forward<Args>(args)...);
+  return create_task(detail::invoke_coro<std::decay_t<F>, std::decay_t<Args>...>(
+                         std::forward<F>(f), std::forward<Args>(args)...),
+                     std::source_location());
 }
 
 /// The task that is running; empty inside a plain callback. Throws RuntimeError where no loop runs.

@@ -89,10 +89,21 @@ class TaskGroup {
   /// not run then.
   template <class A>
     requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
-  auto create_task(A&& awaitable, TaskOptions options = {},
+  auto create_task(A&& awaitable,
+                   std::source_location made_at = std::source_location::current()) const {
+    auto task =
+        detail::ensure_future(state_->require_accepting(), std::forward<A>(awaitable), made_at);
+    state_->add(task);
+    return task;
+  }
+
+  /// The same with options.
+  template <class A>
+    requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
+  auto create_task(A&& awaitable, TaskOptions options,
                    std::source_location made_at = std::source_location::current()) const {
     auto task = detail::ensure_future(state_->require_accepting(), std::forward<A>(awaitable),
-                                      std::move(options).made_at(made_at));
+                                      made_at, &options);
     state_->add(task);
     return task;
   }
@@ -102,7 +113,9 @@ class TaskGroup {
   template <class F, class... Args>
     requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
   auto create_task(F&& f, Args&&... args) const {
-    return create_task(TaskOptions(), std::forward<F>(f), std::forward<Args>(args)...);
+    return create_task(detail::invoke_coro<std::decay_t<F>, std::decay_t<Args>...>(
+                           std::forward<F>(f), std::forward<Args>(args)...),
+                       std::source_location());
   }
 
   /// The same with options.

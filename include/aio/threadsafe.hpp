@@ -109,7 +109,7 @@ class ConcurrentStart {
     const Ref<ConcurrentState<T>> state = std::exchange(state_, nullptr);
     if (state->done()) return;
     try {
-      state->follow(TaskState<T>::start(state->loop(), make(), {}));
+      state->follow(TaskState<T>::start(state->loop(), make(), {}, nullptr));
     } catch (...) {
       state->fail(std::current_exception());
       throw;  // to the loop's exception handler too

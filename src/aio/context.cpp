@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "aio/detail/task_core.hpp"
+
 namespace aio::detail {
 
 namespace {
@@ -30,9 +32,17 @@ ContextMap::Value ContextMap::exchange(std::uint64_t variable, Value value) {
   return value;
 }
 
+constinit ContextCell no_context;
+
 ContextCell& thread_context() noexcept {
   thread_local ThreadContext context;
   return context;
+}
+
+ContextCell& own_context() {
+  if (entered_context != &no_context) return current_context();
+  entered_context = &require_running_loop().current_task->make_context();
+  return *entered_context;
 }
 
 const void* find_context_value(std::uint64_t variable) noexcept {
@@ -41,7 +51,7 @@ const void* find_context_value(std::uint64_t variable) noexcept {
 }
 
 ContextMap::Value exchange_context_value(std::uint64_t variable, ContextMap::Value value) {
-  Ref<ContextMap>& values = current_context().values;
+  Ref<ContextMap>& values = own_context().values;
   if (!values || !values->is_unique()) values = make_ref<ContextMap>(values.get());
   return values->exchange(variable, std::move(value));
 }

@@ -27,14 +27,16 @@ std::string seconds(Duration duration) {
 
 /// The innermost coroutine that is the user's; the innermost of all if none is.
 const CoroFrame* innermost_of_user(const TaskCore& task) {
-  for (const CoroFrame* frame = task.innermost; frame; frame = frame->caller) {
-    if (!is_internal(short_function(frame->where.function_name()))) return frame;
+  for (const CoroFrame* frame = task.innermost(); frame; frame = frame->caller()) {
+    if (frame->has_outcome()) continue;  // it is about to end
+    if (!is_internal(short_function(frame->where().function_name()))) return frame;
   }
-  return task.innermost;
+  return task.innermost();
 }
 
 std::string where_made(const TaskCore& task) {
-  return task.made_at.line() == 0 ? "" : "made at " + short_place(task.made_at);
+  const std::source_location made_at = task.made_at();
+  return made_at.line() == 0 ? "" : "made at " + short_place(made_at);
 }
 
 }  // namespace
@@ -50,7 +52,7 @@ StepWatch::StepWatch(LoopState& loop, TaskCore* task) : loop_(loop), task_(task)
   if (task) {
     future_ = Ref<FutureBase>(task->future());
     had_started_ = task->has_started();
-    if (const CoroFrame* const frame = innermost_of_user(*task)) began_ = frame->where;
+    if (const CoroFrame* const frame = innermost_of_user(*task)) began_ = frame->where();
   }
   start_ = std::chrono::steady_clock::now();
 }
@@ -69,7 +71,7 @@ std::string StepWatch::path_of_step() const {
     path += "its start" + (made.empty() ? "" : " (" + made + ")");
   }
   const CoroFrame* const frame = innermost_of_user(*task_);
-  return path + " to " + (frame ? short_place(frame->where) : "its end");
+  return path + " to " + (frame ? short_place(frame->where()) : "its end");
 }
 
 void StepWatch::report(Duration duration) const {
@@ -87,16 +89,16 @@ void report_never_awaited(const CoroFrame& frame) noexcept {
   if (std::uncaught_exceptions() > 0) return;
   LoopState* const loop = running_loop();
   if (loop ? !loop->debug : !is_debug_wanted()) return;
-  const std::string function = short_function(frame.where.function_name());
+  const std::string function = short_function(frame.where().function_name());
   const ExceptionContext context{
-      "coroutine '" + function + "' was never awaited (" + short_place(frame.where) + ")", nullptr,
-      function};
+      "coroutine '" + function + "' was never awaited (" + short_place(frame.where()) + ")",
+      nullptr, function};
   loop ? loop->report(context) : print_report(context);
 }
 
 void report_swallowed_cancellation(TaskCore& task) {
   FutureBase& future = task.future();
-  if (future.cancelled() || future.has_exception()) return;
+  if (task.cancelling() == 0 || future.cancelled() || future.has_exception()) return;
   const std::string who = future.describe();
   const std::string made = where_made(task);
   task.loop().report({who + " was " + task.last_request().describe() +
@@ -114,8 +116,8 @@ std::string describe_leftover(TaskCore& task) {
   if (state == "new") {
     parts.emplace_back("it had not started");
   } else if (frame) {
-    std::string wait =
-        short_function(frame->where.function_name()) + "() waits at " + short_place(frame->where);
+    const std::source_location& where = frame->where();
+    std::string wait = short_function(where.function_name()) + "() waits at " + short_place(where);
     if (state == "waiting") wait += std::string(" for ") + task.waiter()->word();
     parts.push_back(std::move(wait));
   }

@@ -34,9 +34,6 @@ class StepWatch {
   std::chrono::steady_clock::time_point start_;
 };
 
-/// Reports a task that was cancelled, and has ended with a result.
-void report_swallowed_cancellation(TaskCore& task);
-
 /// What is known of a task that has not ended: ` (made at …; waits at …; awaited by …)`.
 std::string describe_leftover(TaskCore& task);
 

@@ -29,6 +29,7 @@ EventLoop::~EventLoop() {
   core_->event_loop = nullptr;
   core_->exception_handler = nullptr;
   core_->task_factory = nullptr;
+  core_->end_holding_here();
 }
 
 detail::LoopState& EventLoop::state() const { return *core_; }

@@ -2,18 +2,15 @@
 
 namespace aio::detail {
 
-FutureBase::~FutureBase() {
+void FutureBase::abandon_waiting() noexcept {
   while (DoneNode* const node = first_) {
-    remove(*node);
+    unlink(*node);
     node->on_abandoned();
   }
 }
 
-void FutureBase::dispose() noexcept {
-  if (exception_ && !retrieved_) {
-    loop_->report({describe() + " exception was never retrieved", exception_, describe()});
-  }
-  RefCounted::dispose();
+void FutureBase::report_unseen() noexcept {
+  loop_->report({describe() + " exception was never retrieved", slot_.exception, describe()});
 }
 
 bool FutureBase::cancel(const CancelledError& request) {
@@ -23,63 +20,79 @@ bool FutureBase::cancel(const CancelledError& request) {
   return true;
 }
 
-void FutureBase::require_pending() const {
-  loop_->require_own_thread();
-  if (done()) throw InvalidStateError("the result of this future is already set");
+void FutureBase::throw_not_pending() {
+  throw InvalidStateError("the result of this future is already set");
 }
 
 std::exception_ptr FutureBase::exception() {
   if (!done()) throw InvalidStateError("the exception of this future is not set yet");
-  if (cancelled()) throw *cancelled_error_;
+  if (cancelled()) std::rethrow_exception(slot_.exception);
   retrieved_ = true;
-  return exception_;
+  return has_exception() ? slot_.exception : nullptr;
 }
 
 void FutureBase::set_exception(std::exception_ptr exception) {
   require_pending();
   require(exception != nullptr, "set_exception() needs an exception");
-  exception_ = std::move(exception);
-  finish();
+  ::new (&slot_.exception) std::exception_ptr(std::move(exception));
+  complete(Status::failed);
 }
 
-void FutureBase::throw_if_failed() {
+void FutureBase::throw_failure() {
   if (!done()) throw InvalidStateError("the result of this future is not set yet");
-  if (cancelled()) throw *cancelled_error_;
-  if (exception_) {
-    retrieved_ = true;
-    std::rethrow_exception(exception_);
-  }
+  if (has_exception()) retrieved_ = true;
+  std::rethrow_exception(slot_.exception);
 }
 
-void FutureBase::finish_cancelled(CancelledError error) noexcept {
-  cancelled_error_ = std::make_unique<CancelledError>(std::move(error));
+void FutureBase::finish_cancelled(const CancelledError& error) noexcept {
+  finish_cancelled(std::make_exception_ptr(error));
+}
+
+void FutureBase::finish_cancelled(std::exception_ptr error) noexcept {
+  ::new (&slot_.exception) std::exception_ptr(std::move(error));
   complete(Status::cancelled);
 }
 
+// A signal handler may walk the list forwards at any moment: what it follows is written last.
 void FutureBase::add(DoneNode& node) {
   if (done()) return node.on_done();
-  node.linked_ = true;
-  node.previous_ = last_;
   node.next_ = nullptr;
-  std::atomic_signal_fence(std::memory_order_release);  // a signal handler may walk the list
-  (last_ ? last_->next_ : first_) = &node;
-  last_ = &node;
+  node.previous_ = first_ ? first_->previous_ : &node;
+  std::atomic_signal_fence(std::memory_order_release);
+  (first_ ? first_->previous_->next_ : first_) = &node;
+  first_->previous_ = &node;
 }
 
-bool FutureBase::remove(DoneNode& node) noexcept {
-  if (!node.linked_) return false;
-  (node.previous_ ? node.previous_->next_ : first_) = node.next_;
-  (node.next_ ? node.next_->previous_ : last_) = node.previous_;
-  node.linked_ = false;
+bool FutureBase::unlink(DoneNode& node) noexcept {
+  if (node.next_) {
+    node.next_->previous_ = node.previous_;
+  } else {
+    first_->previous_ = node.previous_;
+  }
+  (first_ == &node ? first_ : node.previous_->next_) = node.next_;
+  node.previous_ = nullptr;
   return true;
 }
 
-void FutureBase::complete(Status status) noexcept {
-  status_ = status;
+void FutureBase::tell_all() noexcept {
   while (DoneNode* const node = first_) {
-    remove(*node);
+    unlink(*node);
     node->on_done();
   }
+}
+
+bool FutureWait::cancel(const CancelledError& request) {
+  if (future_.cancel(request)) return true;
+  // A task that is not done and cannot be cancelled waits, in a circle, for this one: neither would
+  // ever go on.
+  if (future_.as_task() && future_.remove(*this)) task_.loop().make_ready(task_);
+  return false;
+}
+
+void report_misuse(FutureBase& future) {
+  throw RuntimeError(&future.loop() == running_loop()
+                         ? "a task cannot await itself"
+                         : "a task awaited a future that belongs to another loop");
 }
 
 void DoneCallback::on_done() noexcept {

@@ -20,7 +20,12 @@ constexpr Duration alarm_gap = std::chrono::microseconds(200);
 /// How long the worker processes of a closing loop have to end by themselves.
 constexpr Duration worker_grace = std::chrono::seconds(5);
 
-thread_local LoopState* running = nullptr;
+/// A busy loop looks at the clock once in so many steps, as long as they are short: a look costs
+/// several times what a task switch does.
+constexpr std::size_t look_interval_max = 16;
+
+/// So many steps are short if they take no longer than this.
+constexpr Duration short_steps = std::chrono::microseconds(20);
 
 }  // namespace
 
@@ -28,7 +33,8 @@ thread_local LoopState* running = nullptr;
 /// another one's run.
 class LoopCore::RunningScope {
  public:
-  explicit RunningScope(LoopCore& loop) : loop_(loop), outer_(std::exchange(running, &loop)) {
+  explicit RunningScope(LoopCore& loop)
+      : loop_(loop), outer_(std::exchange(running_loop_here, &loop)) {
     loop_.running_ = true;
     loop_.thread_ = std::this_thread::get_id();
   }
@@ -37,15 +43,13 @@ class LoopCore::RunningScope {
   ~RunningScope() {
     loop_.running_ = false;
     loop_.stopping_ = false;
-    running = outer_;
+    running_loop_here = outer_;
   }
 
  private:
   LoopCore& loop_;
   LoopState* outer_;
 };
-
-LoopState* running_loop() noexcept { return running; }
 
 LoopCore::LoopCore(EventLoop& loop, Time time, uv_loop_t* borrowed)
     : poller(*this, borrowed), time_(time) {
@@ -69,32 +73,58 @@ void LoopCore::run_forever() {
 }
 
 // One turn:
-// 1. Let the kernel in: wait for it if nothing is ready, else look only once in a while.
-// 2. Make ready what is due, in the order of the deadlines.
-// 3. Run what is ready now. What becomes ready meanwhile runs in the next turn, so that nothing can
-//    keep the kernel and the timers out for longer than one pass over what was ready.
-// 4. Send the pool the small calls that gathered meanwhile.
+// 1. Look at the clock; where steps are short, only once in some steps. Then
+//    a. let the kernel in: wait for it if nothing is ready, else look only once in a while,
+//    b. make ready what is due, in the order of the deadlines.
+// 2. Run what is ready now. What becomes ready meanwhile runs in the next turn, so that nothing can
+//    keep the kernel and the timers out for longer than one pass over what was ready, or, once,
+//    over `look_interval_max` steps that took longer than those before.
+// 3. Send the pool the small calls that gathered meanwhile.
 void LoopCore::turn() {
   ++turn_count_;
-  poll();
+  if (steps_since_look_ >= look_interval_ || ready.empty() || stopping_ || is_timer_near()) look();
   run_ready();
   if (has_gathered_calls) send_gathered_calls();
 }
 
-void LoopCore::run_ready() {
+/// Whether a timer may have become due since the last look, though only short steps were taken.
+bool LoopCore::is_timer_near() const {
+  return !timers.empty() && timers.next_deadline() - turn_time <= 2 * short_steps;
+}
+
+void LoopCore::look() {
+  const TimePoint last = turn_time;
+  poll();
   make_due_timers_ready();
-  const std::size_t ready_now = ready.size();
-  if (shuffle) (*shuffle)(ready, ready_now);
+  const bool short_before = time_ == Time::real && turn_time - last <= short_steps;
+  look_interval_ = short_before ? look_interval_max : 1;
+  steps_since_look_ = 0;
+}
+
+void LoopCore::run_ready() {
+  const std::size_t count = ready.size();
+  steps_since_look_ += count;
+  if (shuffle) [[unlikely]]
+    (*shuffle)(ready, count);
   if (debug) [[unlikely]]
-    return run_ready_in_debug(ready_now);
-  for (std::size_t count = ready_now; count > 0; --count) ready.pop().run();
+    return run_ready_in_debug(count);
+  ContextCell* const context = entered_context;
+  for (std::size_t left = count; left > 0; --left) {
+    const Ready next_one = ready.pop();
+    if (next_one.is_task() && next_one.task().run_simply(*this, context)) continue;
+    current_task = nullptr;
+    entered_context = context;
+    next_one.run();
+  }
+  current_task = nullptr;
+  entered_context = context;
 }
 
 void LoopCore::run_ready_in_debug(std::size_t count) {
   for (; count > 0; --count) {
-    Runnable& runnable = ready.pop();
-    const StepWatch watch(*this, runnable.stepping_task());
-    runnable.run();
+    const Ready next_one = ready.pop();
+    const StepWatch watch(*this, next_one.stepping_task());
+    next_one.run();
   }
 }
 
@@ -103,6 +133,7 @@ void LoopCore::guest_turn() {
     const RunningScope scope(*this);
     ++turn_count_;
     turn_time = now();
+    make_due_timers_ready();
     run_ready();
     if (has_gathered_calls) send_gathered_calls();
   }

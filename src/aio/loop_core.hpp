@@ -76,6 +76,8 @@ class LoopCore final : public LoopState {
   class RunningScope;
 
   void turn();
+  void look();
+  bool is_timer_near() const;
   void run_ready();
   void run_ready_in_debug(std::size_t count);
   void closing_turn();
@@ -95,6 +97,8 @@ class LoopCore final : public LoopState {
   TimePoint last_poll_{};
   TimePoint last_due_{};  // when timers were last made ready
   std::uint64_t turn_count_ = 0;
+  std::size_t steps_since_look_ = 0;
+  std::size_t look_interval_ = 1;
   PoolWork* first_pool_work_ = nullptr;
   std::vector<Ref<PoolQueue>> pools_;
   std::vector<Ref<ProcessPool>> process_pools_;

@@ -1,6 +1,7 @@
 #include "aio/detail/loop_state.hpp"
 
 #include <cstdio>
+#include <utility>
 
 #include "aio/detail/task_core.hpp"
 #include "aio/error.hpp"
@@ -9,7 +10,7 @@
 
 namespace aio::detail {
 
-void LoopState::require_open() const {
+void LoopState::check_open() const {
   require_own_thread();
   if (closed_) throw RuntimeError("Event loop is closed");
 }
@@ -21,18 +22,10 @@ void LoopState::check_thread() const {
       "call_soon_threadsafe()");
 }
 
-// A signal handler may walk the list forwards at any moment: what it follows is written last.
-void LoopState::add_task(TaskCore& task) noexcept {
-  task.previous_task = last_task_;
-  task.next_task = nullptr;
-  std::atomic_signal_fence(std::memory_order_release);
-  (last_task_ ? last_task_->next_task : first_task_) = &task;
-  last_task_ = &task;
-}
-
-void LoopState::remove_task(TaskCore& task) noexcept {
-  (task.previous_task ? task.previous_task->next_task : first_task_) = task.next_task;
-  (task.next_task ? task.next_task->previous_task : last_task_) = task.previous_task;
+void LoopState::end_holding_here() noexcept {
+  add_ref();  // what is held has this one
+  const std::int64_t change = std::exchange(held_here_, 0) - may_run;
+  if (held_elsewhere_.fetch_add(change, std::memory_order_acq_rel) + change == 0) release();
 }
 
 void LoopState::report(const ExceptionContext& context) noexcept {

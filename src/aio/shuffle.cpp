@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "aio/detail/task_core.hpp"
-
 namespace aio::detail {
 
 // SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014): the same
@@ -18,7 +16,7 @@ std::uint64_t Shuffle::next() noexcept {
 void Shuffle::operator()(ReadyQueue& ready, std::size_t count) {
   places_.clear();
   for (std::size_t i = 0; i < count; ++i) {
-    if (dynamic_cast<TaskCore*>(ready.at(i))) places_.push_back(i);
+    if (ready.at(i).is_task()) places_.push_back(i);
   }
   for (std::size_t left = places_.size(); left > 1; --left) {
     std::swap(ready.at(places_[left - 1]), ready.at(places_[next() % left]));

@@ -1,25 +1,52 @@
 #include "aio/task.hpp"
 
+#include <cstring>
+#include <optional>
+
+#include "aio/exception_group.hpp"
 #include "debug.hpp"
 
 namespace aio::detail {
 
-void TaskCore::suspend(std::coroutine_handle<> leaf, Waiter* waiter) {
-  leaf_ = leaf;
-  waiter_ = waiter;
-  if (must_cancel_ && cancel_wait(*must_cancel_)) must_cancel_.reset();
+void take_task_numbers() noexcept {
+  constexpr std::uint64_t lot = 64;
+  static std::atomic<std::uint64_t> last{0};
+  const std::uint64_t before = last.fetch_add(lot, std::memory_order_relaxed);
+  task_numbers = {before + 1, before + lot + 1};
 }
 
-void TaskCore::throw_if_cancelled(const CancelledError* own) {
-  if (!must_cancel_ && !own) [[likely]]
-    return;
-  const std::unique_ptr<CancelledError> error = std::move(must_cancel_);
+TaskExtra& TaskCore::make_extra() {
+  if (TaskExtra* const extra = this->extra()) return *extra;
+  auto* const extra = new TaskExtra;
+  extra->made_at = made_at();
+  std::atomic_signal_fence(std::memory_order_release);  // a signal handler may look
+  origin_ = reinterpret_cast<std::uintptr_t>(extra) | has_extra;
+  return *extra;
+}
+
+void TaskCore::set_flag(std::uint8_t flag, bool on) noexcept {
+  flags_ = static_cast<std::uint8_t>(on ? flags_ | flag : flags_ & ~flag);
+}
+
+// --- Cancellation
+
+void TaskCore::set_must_cancel(std::unique_ptr<CancelledError> request) noexcept {
+  set_flag(has_must_cancel, request != nullptr);
+  if (TaskExtra* const extra = this->extra()) extra->must_cancel = std::move(request);
+}
+
+void TaskCore::deliver_cancel() {
+  if (cancel_wait(*extra()->must_cancel)) set_must_cancel(nullptr);
+}
+
+void TaskCore::throw_cancelled(const CancelledError* own) {
+  std::unique_ptr<CancelledError> error;
+  if (flags_ & has_must_cancel) error = std::move(extra()->must_cancel);
+  set_must_cancel(nullptr);
   throw own ? *own : *error;
 }
 
-void TaskCore::throw_if_cancelled(FutureBase& awaited) {
-  if (!must_cancel_) [[likely]]
-    return;
+void TaskCore::throw_cancelled(FutureBase& awaited) {
   try {
     awaited.throw_if_failed();
   } catch (const CancelledError& own) {
@@ -35,99 +62,135 @@ bool TaskCore::request_cancel(const CancelledError& request) {
     return false;
   }
   // It is being asked already: it waits, in a circle, for the one who asks.
-  if (cancelling_wait_) return false;
-  ++cancelling_;
-  last_request_ = request;
-  if (!cancel_wait(request)) must_cancel_ = std::make_unique<CancelledError>(request);
+  if (flags_ & is_cancelling_wait) return false;
+  TaskExtra& extra = make_extra();
+  extra.last_request = request;
+  std::atomic_signal_fence(std::memory_order_release);
+  ++extra.cancelling;
+  if (!cancel_wait(request)) set_must_cancel(std::make_unique<CancelledError>(request));
   return true;
 }
 
 bool TaskCore::cancel_wait(const CancelledError& request) {
   if (!waiter_) return false;
-  cancelling_wait_ = true;
+  set_flag(is_cancelling_wait, true);
   const bool will_wake = waiter_->cancel(request);
-  cancelling_wait_ = false;
+  set_flag(is_cancelling_wait, false);
   return will_wake;
 }
 
 unsigned TaskCore::uncancel() {
-  if (cancelling_ > 0 && --cancelling_ == 0) must_cancel_.reset();
-  return cancelling_;
+  TaskExtra* const extra = this->extra();
+  if (!extra) return 0;
+  if (extra->cancelling > 0 && --extra->cancelling == 0) set_must_cancel(nullptr);
+  return extra->cancelling;
 }
 
 bool TaskCore::end_own_cancel(unsigned settled) {
   if (uncancel() > settled) return false;
-  must_cancel_.reset();
+  set_must_cancel(nullptr);
   return true;
 }
 
+void TaskCore::set_expired_timeout(const Timeout* timeout) {
+  make_extra().expired_timeout = timeout;
+  set_flag(has_expired_timeout, timeout != nullptr);
+}
+
+// --- What inspection asks
+
 std::string TaskCore::name() const {
-  return name_.empty() ? "Task-" + std::to_string(number_) : name_;
+  const TaskExtra* const extra = this->extra();
+  return extra && !extra->name.empty() ? extra->name : "Task-" + std::to_string(number());
 }
 
 void TaskCore::set_name(std::string name) {
-  name_changing_ = true;
+  TaskExtra& extra = make_extra();
+  extra.name_changing = true;
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  name_ = std::move(name);
+  extra.name = std::move(name);
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  name_changing_ = false;
+  extra.name_changing = false;
 }
 
-void TaskCore::start(TaskOptions options) {
-  if (const TaskFactory factory = loop().task_factory) {  // a copy: it may set another one
-    factory(*loop().event_loop, options);
+TimePoint TaskCore::made_when() const {
+  const CoroFrame* frame = innermost();
+  while (frame && !frame->is_outermost()) frame = frame->caller();
+  return frame ? frame->time() : TimePoint::max();
+}
+
+std::source_location TaskCore::made_at() const {
+  if (extra()) return extra()->made_at;
+  std::source_location place;
+  if constexpr (is_place_small) std::memcpy(static_cast<void*>(&place), &origin_, sizeof place);
+  return place;
+}
+
+// --- Context
+
+ContextCell& TaskCore::context() noexcept {
+  TaskExtra& extra = *this->extra();
+  return extra.given_context ? extra.given_context->cell : extra.context;
+}
+
+ContextCell& TaskCore::make_context() {
+  ContextCell& context = make_extra().context;
+  set_flag(has_context, true);
+  return context;
+}
+
+// --- Running
+
+void TaskCore::start_with(LoopState& loop, std::source_location made_at, TaskOptions* options) {
+  std::optional<TaskOptions> given_none;
+  if (loop.task_factory) {
+    if (!options) options = &given_none.emplace();
+    if (made_at.line() != 0) *options = std::move(*options).made_at(made_at);
+    const TaskFactory factory = loop.task_factory;  // a copy: it may set another one
+    factory(*loop.event_loop, *options);
+    made_at = options->get_made_at();
   }
-  static std::atomic<std::uint64_t> last_number{0};
-  number_ = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
-  name_ = options.get_name();
-  if (const auto& context = options.get_context()) {
-    given_context_ = context->object();
-  } else {
-    context_ = current_context();
+  set_origin(made_at);
+  if (options && !options->get_name().empty()) make_extra().name = options->get_name();
+  if (options && options->get_context()) {
+    make_extra().given_context = options->get_context()->object();
+    set_flag(has_context, true);
+  } else if (!is_context_empty()) {
+    make_context() = current_context();
   }
-  made_at = options.get_made_at();
-  made_when_ = loop().turn_time;
-  future().add_ref();
-  loop().add_task(*this);
-  if (options.get_eager_start().value_or(false) && running_loop() == &loop()) {
+  enter(loop);
+  if (options && options->get_eager_start().value_or(false) && running_loop() == &loop) {
     run();
   } else {
-    loop().ready.push(*this);
+    loop.ready.push(*this);
   }
 }
 
-void TaskCore::leave_loop() noexcept {
-  loop().remove_task(*this);
-  future().release();
-}
-
-// One step:
-// 1. A task that was cancelled before its first step ends here; its body never runs.
-// 2. Resume the innermost coroutine, and then whichever coroutine that one names in `next`, until
-//    one suspends without naming another. An eager task does so inside another one's step, or a
-//    callback, which then goes on as what it was.
+// A step:
+// 1. A cancellation that came before the first one: no body runs.
+// 2. The innermost coroutine goes on in the task's context, and all that it leads to until one has
+//    to wait. The task is the current one meanwhile; an eager task does so inside another one's
+//    step, or a callback, which then goes on as what it was.
 // 3. If the outermost coroutine has ended, its outcome becomes the task's.
 void TaskCore::run() noexcept {
-  LoopState& state = loop();
-  if (!started_ && must_cancel_) {
-    innermost = nullptr;
-    finish_unstarted(*must_cancel_);
-    leave_loop();
-    return;
-  }
-  started_ = true;
-  waiter_ = nullptr;
-  expired_timeout = nullptr;
-  TaskCore* const outer = std::exchange(state.current_task, this);
-  next = leaf_;
+  if (!has_started() && (flags_ & has_must_cancel)) return future().end_task();
+  if (flags_ & has_expired_timeout) set_expired_timeout(nullptr);
+  LoopState& loop = this->loop();
+  TaskCore* const outer = std::exchange(loop.current_task, this);
   {
-    const ContextScope scope(given_context_ ? given_context_->cell : context_);
-    while (next) std::exchange(next, nullptr).resume();
+    const ContextScope scope(flags_ & has_context ? context() : no_context);
+    resume(loop);
   }
-  state.current_task = outer;
-  if (!finish_if_ended(must_cancel_.get())) return;
-  if (cancelling_ > 0 && state.debug) report_swallowed_cancellation(*this);
-  leave_loop();
+  loop.current_task = outer;
+  if (flags_ & has_ended) future().end_task();
+}
+
+std::unique_ptr<CancelledError> TaskCore::take_must_cancel() noexcept {
+  return flags_ & has_must_cancel ? std::move(extra()->must_cancel) : nullptr;
+}
+
+bool is_cancellation(const std::exception_ptr& exception) noexcept {
+  return holds<CancelledError>(exception);
 }
 
 CancelledError make_cancel_request(std::string message) {

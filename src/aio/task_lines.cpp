@@ -49,8 +49,7 @@ const char* state_of(const LoopState& loop, const TaskCore& task) noexcept {
 namespace {
 
 void write_name(const TaskCore& task, LineBuffer& out) noexcept {
-  const std::string* const name = task.given_name();
-  if (name && !name->empty()) return out.field(*name);
+  if (const std::string* const name = task.given_name()) return out.field(*name);
   out.field("Task-");
   char digits[20];
   const auto [end, error] = std::to_chars(digits, digits + sizeof digits, task.number());
@@ -76,14 +75,16 @@ void write_task(const LoopState& loop, const TaskCore& task, TimePoint now,
   out.field(static_cast<std::uint64_t>(age));
   write_name(task, out);
   out.text("\n");
-  if (task.made_at.line() != 0) {
+  if (const std::source_location made_at = task.made_at(); made_at.line() != 0) {
     out.text("made");
-    write_place(task.made_at, out);
+    write_place(made_at, out);
   }
-  for (const CoroFrame* frame = task.innermost; frame; frame = frame->caller) {
+  for (const CoroFrame* frame = task.innermost(); frame; frame = frame->caller()) {
+    if (frame->has_outcome()) continue;  // it is about to end
+    const std::source_location where = frame->where();
     out.text("frame");
-    out.field(frame->where.function_name());
-    write_place(frame->where, out);
+    out.field(where.function_name());
+    write_place(where, out);
   }
   visit_awaiting(const_cast<TaskCore&>(task).future(),
                  [&out](const char* word, const TaskCore* awaiting) {
@@ -214,9 +215,10 @@ std::vector<TaskInfo> parse_task_lines(std::string_view lines) {
 
 std::vector<CodePlace> stack_of(const TaskCore& task) {
   std::vector<CodePlace> stack;
-  for (const CoroFrame* frame = task.innermost; frame; frame = frame->caller) {
-    CodePlace place =
-        read_place(frame->where.function_name(), frame->where.file_name(), frame->where.line());
+  for (const CoroFrame* frame = task.innermost(); frame; frame = frame->caller()) {
+    if (frame->has_outcome()) continue;  // it is about to end
+    const std::source_location where = frame->where();
+    CodePlace place = read_place(where.function_name(), where.file_name(), where.line());
     if (!is_internal(place.function)) stack.push_back(std::move(place));
   }
   std::reverse(stack.begin(), stack.end());

@@ -133,7 +133,7 @@ void Timeout::make_ready() noexcept {
 
 void Timeout::run() noexcept {
   is_ready_ = false;
-  const Timeout* const other = task_->expired_timeout;
+  const Timeout* const other = task_->expired_timeout();
   if (other && *other->when_ < *when_ && other != postponed_for_) {
     postponed_for_ = other;
     make_ready();
@@ -141,13 +141,13 @@ void Timeout::run() noexcept {
   }
   task_->request_cancel(CancelledError({}, "timeout", task_->loop().now()));
   state_ = State::expiring;
-  if (!other) task_->expired_timeout = this;
+  if (!other) task_->set_expired_timeout(this);
 }
 
 void Timeout::leave_task() noexcept {
   if (!task_) return;
   disarm();
-  if (task_->expired_timeout == this) task_->expired_timeout = nullptr;
+  if (task_->expired_timeout() == this) task_->set_expired_timeout(nullptr);
   task_ = nullptr;
   task_is_kept_ = nullptr;
 }

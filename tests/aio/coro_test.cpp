@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <concepts>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -271,5 +272,72 @@ TEST_CASE("an exception or a cancellation from a hundred thousand awaits deep re
     task.cancel();
     co_await support::turns(2);
     CHECK(task.cancelled());
+  });
+}
+
+namespace {
+
+class ThrowsWhenItGoes {
+ public:
+  explicit ThrowsWhenItGoes(int what) : what_(what) {}
+  ThrowsWhenItGoes(const ThrowsWhenItGoes&) = delete;
+  ThrowsWhenItGoes& operator=(const ThrowsWhenItGoes&) = delete;
+  ~ThrowsWhenItGoes() noexcept(false) { throw what_; }
+
+ private:
+  int what_;
+};
+
+/// Goes on after a `co_return` that an exception undoes.
+template <class T>
+Coro<T> change_its_mind(T first, T second) {
+  try {
+    const ThrowsWhenItGoes last(1);
+    co_return first;
+  } catch (int) {
+  }
+  co_await aio::sleep(0);
+  co_return second;
+}
+
+template <class T>
+Coro<T> fail_after_return(T value) {
+  const ThrowsWhenItGoes last(2);
+  co_return value;
+}
+
+}  // namespace
+
+TEST_CASE("a result counts only if nothing is thrown after it") {
+  const std::string longer(100, 'x');
+  aio::testing::run(
+      [](std::string text) -> Coro<void> {
+        CHECK(co_await change_its_mind(1, 2) == 2);
+        CHECK(co_await aio::create_task(change_its_mind(1, 2)) == 2);
+        CHECK(co_await change_its_mind(std::string("no"), text) == text);
+        CHECK(co_await aio::create_task(change_its_mind(text, text + "!")) == text + "!");
+        const auto with_int = aio::create_task(fail_after_return(3));
+        const auto with_text = aio::create_task(fail_after_return(text));
+        CHECK_THROWS_AS(co_await with_int, int);
+        CHECK_THROWS_AS(co_await with_text, int);
+      },
+      longer);
+}
+
+TEST_CASE("a result that is aligned more than most comes out whole, and aligned") {
+  struct alignas(64) Aligned {
+    int value;
+  };
+  aio::testing::run([]() -> Coro<void> {
+    const auto make = [](int value) -> Coro<Aligned> {
+      co_await aio::sleep(0);
+      co_return Aligned{value};
+    };
+    const Aligned awaited = co_await make(1);
+    CHECK(awaited.value == 1);
+    const auto task = aio::create_task(make(2));
+    co_await task;
+    CHECK(task.result().value == 2);
+    CHECK(reinterpret_cast<std::uintptr_t>(&task.result()) % 64 == 0);
   });
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -302,4 +303,47 @@ TEST_CASE("an empty or moved-from Task aborts") {
     static_cast<void>(task.cancelling());
   };
   CHECK(support::last_words(moved_from).find("an empty") != std::string::npos);
+}
+
+TEST_CASE("tasks of one thread are numbered without a gap, over many loops") {
+  const auto number = [] {
+    return aio::run([]() -> Coro<int> {
+      co_return std::stoi(aio::current_task().get_name().substr(std::string("Task-").size()));
+    });
+  };
+  const int first = number();
+  const int each = number() - first;  // a run makes tasks of its own
+  for (int i = 2; i <= 100; ++i) CHECK(number() == first + i * each);
+}
+
+TEST_CASE("a task's handle may outlive its loop, and go on another thread") {
+  aio::Task<std::string> kept;
+  aio::Task<> cancelled;
+  aio::Task<int> dropped;
+  {
+    aio::EventLoop loop(aio::testing::virtual_time);
+    const auto make_all = [&]() -> Coro<void> {
+      kept = aio::create_task([]() -> Coro<std::string> { co_return std::string(100, 'k'); });
+      cancelled = aio::create_task(aio::sleep(1h));
+      dropped = aio::create_task(answer());
+      co_await kept;
+    };
+    loop.run_until_complete(make_all());
+    std::thread([task = std::move(dropped)] {}).join();
+  }
+  CHECK(cancelled.cancelled());
+  std::thread([task = std::move(kept)] { CHECK(task.result().size() == 100); }).join();
+  std::thread([task = std::move(cancelled)] {}).join();
+}
+
+TEST_CASE("a task that only yields keeps neither timers nor other threads waiting") {
+  aio::run([]() -> Coro<void> {
+    aio::EventLoop& loop = aio::get_running_loop();
+    bool due = false;
+    bool posted = false;
+    loop.call_later(2ms, [&due] { due = true; });
+    std::thread poster([&] { loop.call_soon_threadsafe([&posted] { posted = true; }); });
+    while (!due || !posted) co_await aio::sleep(0);
+    poster.join();
+  });
 }

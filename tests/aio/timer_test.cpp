@@ -122,7 +122,7 @@ TEST_CASE("the ready queue is first in first out while it grows and wraps around
       queue.push(item);
       model.push_back(&item);
     } else if (!model.empty()) {
-      REQUIRE(&queue.pop() == model.front());
+      REQUIRE(&queue.pop().runnable() == model.front());
       model.pop_front();
     }
     REQUIRE(queue.size() == model.size());

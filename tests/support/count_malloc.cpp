@@ -36,6 +36,7 @@ extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* block, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
 void __libc_free(void* block);
 
 void* malloc(std::size_t size) {
@@ -50,6 +51,10 @@ void* realloc(void* block, std::size_t size) {
   mallocs.fetch_add(1, std::memory_order_relaxed);
   frees.fetch_add(block ? 1 : 0, std::memory_order_relaxed);
   return __libc_realloc(block, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  mallocs.fetch_add(1, std::memory_order_relaxed);
+  return __libc_memalign(alignment, size);
 }
 void free(void* block) {
   frees.fetch_add(block ? 1 : 0, std::memory_order_relaxed);

@@ -44,12 +44,19 @@ struct ContextCell {
 /// The context of what runs on this thread; null stands for the thread's own.
 inline constinit thread_local ContextCell* entered_context = nullptr;
 
+/// Where a task runs that has none yet: nothing is set in it, and who is about to set something
+/// calls `own_context`.
+extern ContextCell no_context;
+
 /// The thread's own, for what runs outside tasks and callbacks.
 ContextCell& thread_context() noexcept;
 
 inline ContextCell& current_context() noexcept {
   return entered_context ? *entered_context : thread_context();
 }
+
+/// The context to set something in: a task that had none has one now.
+ContextCell& own_context();
 
 /// What runs in this scope runs in `context`, which has to stay where it is.
 class ContextScope {

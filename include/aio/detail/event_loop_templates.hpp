@@ -81,16 +81,24 @@ Future<T> EventLoop::create_future() {
 
 template <class A>
   requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
+auto EventLoop::create_task(A&& awaitable, std::source_location made_at) {
+  hold_owner();
+  return detail::ensure_future(state(), std::forward<A>(awaitable), made_at);
+}
+
+template <class A>
+  requires(!std::is_lvalue_reference_v<A> && detail::Awaitable<A> && !detail::IsFuture<A>)
 auto EventLoop::create_task(A&& awaitable, TaskOptions options, std::source_location made_at) {
   hold_owner();
-  return detail::ensure_future(state(), std::forward<A>(awaitable),
-                               std::move(options).made_at(made_at));
+  return detail::ensure_future(state(), std::forward<A>(awaitable), made_at, &options);
 }
 
 template <class F, class... Args>
   requires detail::CoroFunction<std::decay_t<F>, std::unwrap_ref_decay_t<Args>...>
 auto EventLoop::create_task(F&& f, Args&&... args) {
-  return create_task(TaskOptions(), std::forward<F>(f), std::forward<Args>(args)...);
+  return create_task(detail::invoke_coro<std::decay_t<F>, std::decay_t<Args>...>(
+                         std::forward<F>(f), std::forward<Args>(args)...),
+                     std::source_location());
 }
 
 template <class F, class... Args>

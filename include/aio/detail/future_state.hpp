@@ -2,10 +2,11 @@
 
 #include <exception>
 #include <memory>
-#include <optional>
+#include <new>
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "aio/detail/loop_state.hpp"
@@ -14,6 +15,7 @@
 namespace aio::detail {
 
 class FutureBase;
+class CoroFrame;
 
 /// One who waits for a future: a link in its list.
 class DoneNode {
@@ -30,22 +32,21 @@ class DoneNode {
   virtual const char* awaiting_word() const noexcept { return nullptr; }
   const DoneNode* next() const { return next_; }
 
-  bool is_linked() const { return linked_; }
+  bool is_linked() const { return previous_ != nullptr; }
 
  protected:
   ~DoneNode() = default;
 
  private:
   friend class FutureBase;
-  DoneNode* previous_ = nullptr;
+  DoneNode* previous_ = nullptr;  // the first one's is the last one
   DoneNode* next_ = nullptr;
-  bool linked_ = false;
 };
 
 /// What all futures have in common: how far they are, who waits, what went wrong.
 class FutureBase : public RefCounted {
  public:
-  explicit FutureBase(LoopState& loop) : loop_(loop) {}
+  explicit FutureBase(LoopState& loop) : loop_(&loop) { loop.hold(); }
 
   LoopState& loop() const { return *loop_; }
   bool done() const { return status_ != Status::pending; }
@@ -70,37 +71,83 @@ class FutureBase : public RefCounted {
   void set_exception(std::exception_ptr exception);
 
   /// Throws what it ended with, if it did not end with a result.
-  void throw_if_failed();
+  void throw_if_failed() {
+    if (status_ != Status::finished) [[unlikely]]
+      throw_failure();
+  }
 
   /// Tells `node` when done, in the order of adding; at once if it is done already. The node must
   /// stay until then, or be removed.
   void add(DoneNode& node);
-  bool remove(DoneNode& node) noexcept;
+  bool remove(DoneNode& node) noexcept { return node.is_linked() && unlink(node); }
 
-  bool has_exception() const { return exception_ != nullptr; }
+  bool has_exception() const { return status_ == Status::failed; }
   bool is_retrieved() const { return retrieved_; }
   /// What it has failed with, or will fail with, counts as seen.
   void mark_retrieved() noexcept { retrieved_ = true; }
 
  protected:
-  enum class Status : unsigned char { pending, finished, cancelled };
+  enum class Status : unsigned char { pending, finished, failed, cancelled };
 
-  ~FutureBase() override;
-  void dispose() noexcept override;
-  void require_pending() const;
+  ~FutureBase() override {
+    if (first_) [[unlikely]]
+      abandon_waiting();
+    if (status_ >= Status::failed) std::destroy_at(&slot_.exception);
+    loop_->unhold();
+  }
+  /// A task has to end: its body has, or, if it had not started, never runs.
+  virtual void end_task() noexcept {}
+  void dispose() noexcept override {
+    report_if_unseen();
+    delete this;
+  }
+  void report_if_unseen() noexcept {
+    if (status_ == Status::failed && !retrieved_) [[unlikely]]
+      report_unseen();
+  }
+
+  void require_pending() const {
+    loop_->require_own_thread();
+    if (done()) [[unlikely]]
+      throw_not_pending();
+  }
+  bool is_finished() const { return status_ == Status::finished; }
   void finish() noexcept { complete(Status::finished); }
-  void finish_cancelled(CancelledError error) noexcept;
+  void finish_cancelled(const CancelledError& error) noexcept;
+  /// `error` is a CancelledError.
+  void finish_cancelled(std::exception_ptr error) noexcept;
+
+  /// Where a small result is kept once the future is finished.
+  void* slot() noexcept { return slot_.result; }
 
  private:
-  void complete(Status status) noexcept;
+  friend class TaskCore;
 
-  Ref<LoopState> loop_;
-  DoneNode* first_ = nullptr;
-  DoneNode* last_ = nullptr;
-  std::exception_ptr exception_;
-  std::unique_ptr<CancelledError> cancelled_error_;
+  void complete(Status status) noexcept {
+    status_ = status;
+    if (first_) tell_all();
+  }
+  void tell_all() noexcept;
+  bool unlink(DoneNode& node) noexcept;
+  void report_unseen() noexcept;
+  [[noreturn]] void throw_failure();
+  [[noreturn]] static void throw_not_pending();
+  void abandon_waiting() noexcept;
+
+  /// Only one of them is there at a time.
+  union Slot {
+    Slot() noexcept : innermost(nullptr) {}
+    ~Slot() {}
+    CoroFrame* innermost;          // of a task that is pending
+    std::exception_ptr exception;  // of what failed or was cancelled
+    alignas(8) unsigned char result[8];
+  };
+
   Status status_ = Status::pending;
   bool retrieved_ = false;
+  LoopState* loop_;
+  DoneNode* first_ = nullptr;
+  Slot slot_;
 };
 
 /// void as a value, for tuples and storage.
@@ -118,6 +165,18 @@ inline constexpr bool is_copyable<T> =
 template <class... T>
 inline constexpr bool is_copyable<std::tuple<T...>> = (is_copyable<T> && ...);
 
+/// Room for a T that comes later, if ever.
+template <class T>
+union Room {
+  Room() noexcept {}
+  ~Room() {}
+  T value;
+};
+
+/// Whether a result has room in the place where a future keeps an exception.
+template <class T>
+inline constexpr bool fits_slot = sizeof(T) <= 8 && alignof(T) <= 8;
+
 /// A future with room for its result.
 template <class T>
 class FutureState : public FutureBase {
@@ -130,14 +189,13 @@ class FutureState : public FutureBase {
   template <class U>
   void set_value(U&& value) {
     require_pending();
-    value_.emplace(std::forward<U>(value));
-    finish();
+    finish_with(std::forward<U>(value));
   }
 
   /// The result; throws as `throw_if_failed` does.
   ValueOf<T>& value() {
     throw_if_failed();
-    return *value_;
+    return *std::launder(static_cast<ValueOf<T>*>(place()));
   }
 
   /// The result for one of several who have a claim to it: copied, or moved out if it cannot be.
@@ -153,8 +211,29 @@ class FutureState : public FutureBase {
   /// shared.
   ValueOf<T> take_value() { return is_unique() ? std::move(value()) : share_value(); }
 
+ protected:
+  /// The same for a task, which nobody else finishes.
+  template <class U>
+  void finish_with(U&& value) {
+    ::new (place()) ValueOf<T>(std::forward<U>(value));
+    finish();
+  }
+
+  ~FutureState() override {
+    if (is_finished()) std::destroy_at(std::launder(static_cast<ValueOf<T>*>(place())));
+  }
+
  private:
-  std::optional<ValueOf<T>> value_;
+  void* place() noexcept {
+    if constexpr (fits_slot<ValueOf<T>>) {
+      return this->slot();
+    } else {
+      return &room_;
+    }
+  }
+
+  struct NoRoom {};
+  [[no_unique_address]] std::conditional_t<fits_slot<ValueOf<T>>, NoRoom, Room<ValueOf<T>>> room_;
 };
 
 }  // namespace aio::detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <coroutine>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -25,7 +26,12 @@ struct ExceptionContext {
 
 namespace detail {
 
+class LoopState;
 class TaskCore;
+
+/// The loop that runs on this thread; null if none does.
+inline constinit thread_local LoopState* running_loop_here = nullptr;
+inline LoopState* running_loop() noexcept { return running_loop_here; }
 
 /// What of a loop is not the kernel's: what is ready, what is due when, which tasks live. Futures
 /// and tasks keep it alive, so that a handle which outlives its loop finds a closed one, not freed
@@ -37,11 +43,14 @@ class LoopState : public RefCounted {
   ReadyQueue ready;
   TimerHeap timers;
   TaskCore* current_task = nullptr;
+  std::coroutine_handle<> next;     ///< the coroutine to resume next, within the current step
   EventLoop* event_loop = nullptr;  ///< empty once the loop is destroyed
   TaskFactory task_factory;
   bool debug = false;
   Duration slow_callback_duration = std::chrono::milliseconds(100);
-  TimePoint turn_time{};  ///< when the turn began, or the wait in it ended
+  /// When the turn began, or the wait in it ended; where turns are short, when one of the last
+  /// few did.
+  TimePoint turn_time{};
 
   virtual TimePoint now() const = 0;
   virtual bool is_running() const { return false; }
@@ -52,9 +61,35 @@ class LoopState : public RefCounted {
     if (closed_) return runnable.discard();
     ready.push(runnable);
   }
+  void make_ready(TaskCore& task) {
+    if (!closed_) ready.push(task);
+  }
+
+  /// Counts a future or task of this loop, which lives as long as there is one. They come and go
+  /// far more often on the loop's thread, while it runs, than elsewhere: there it takes no atomic
+  /// instruction. From any thread.
+  void hold() noexcept {
+    if (running_loop() == this) {
+      ++held_here_;
+    } else if (held_elsewhere_.fetch_add(1, std::memory_order_relaxed) == 0) {
+      add_ref();
+    }
+  }
+  void unhold() noexcept {
+    if (running_loop() == this) {
+      --held_here_;
+    } else if (held_elsewhere_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      release();
+    }
+  }
+  /// The loop will not run any more: from now on one counter has to do.
+  void end_holding_here() noexcept;
 
   /// Throws RuntimeError if the loop is closed; in debug mode also as `require_own_thread` does.
-  void require_open() const;
+  void require_open() const {
+    if (debug || closed_) [[unlikely]]
+      check_open();
+  }
 
   /// In debug mode, throws RuntimeError where the loop runs on another thread.
   void require_own_thread() const {
@@ -79,14 +114,19 @@ class LoopState : public RefCounted {
 
  private:
   void check_thread() const;
+  void check_open() const;
+
+  /// Until `end_holding_here` this is added to what is held elsewhere: it may be less than nothing
+  /// while what was counted here goes elsewhere.
+  static constexpr std::int64_t may_run = std::int64_t{1} << 62;
 
   TaskCore* first_task_ = nullptr;
   TaskCore* last_task_ = nullptr;
+  std::int64_t held_here_ = 0;
+  std::atomic<std::int64_t> held_elsewhere_{may_run};
 };
 
-/// The loop that runs on this thread; null if none does.
-LoopState* running_loop() noexcept;
-/// The same; throws RuntimeError if none does.
+/// The running loop; throws RuntimeError if there is none.
 LoopState& require_running_loop();
 
 /// Throws RuntimeError if one does.

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <memory>
+#include <utility>
 
 namespace aio::detail {
 
 class TaskCore;
 
-/// Something that the loop is asked to run once: the next step of a task, or a callback.
+/// Something that the loop is asked to run once and that is no task: a callback.
 class Runnable {
  public:
   /// On the loop's thread. Must not throw: what user code throws goes where it belongs.
@@ -29,6 +32,32 @@ class NothingToRun final : public Runnable {
 };
 inline NothingToRun nothing_to_run;
 
+/// What has a turn coming: a task, whose step the loop takes without a virtual call, or a Runnable.
+/// Which of them is in the address' lowest bit.
+class Ready {
+ public:
+  Ready() = default;
+  explicit Ready(TaskCore& task) : address_(reinterpret_cast<std::uintptr_t>(&task) | task_bit) {}
+  explicit Ready(Runnable& runnable) : address_(reinterpret_cast<std::uintptr_t>(&runnable)) {}
+
+  bool is_task() const { return (address_ & task_bit) != 0; }
+  TaskCore& task() const { return *reinterpret_cast<TaskCore*>(address_ - task_bit); }
+  Runnable& runnable() const { return *reinterpret_cast<Runnable*>(address_); }
+
+  /// The task whose step it is; null for a callback.
+  TaskCore* stepping_task() const { return is_task() ? &task() : runnable().stepping_task(); }
+
+  void run() const noexcept;
+  /// Instead of `run`, when the loop closes before its turn came.
+  void discard() const noexcept {
+    if (!is_task()) runnable().discard();
+  }
+
+ private:
+  static constexpr std::uintptr_t task_bit = 1;
+  std::uintptr_t address_;
+};
+
 /// What is ready to run, first in first out: a growing ring, a power of two long.
 class ReadyQueue {
  public:
@@ -39,32 +68,31 @@ class ReadyQueue {
   std::size_t next_place() const { return tail_; }
 
   /// Takes out what fills `place`, which must not have had its turn.
-  void remove(std::size_t place) noexcept { ring_[place & (capacity_ - 1)] = &nothing_to_run; }
+  void remove(std::size_t place) noexcept { ring_[place & mask_] = Ready(nothing_to_run); }
 
-  void push(Runnable& runnable) {
-    if (size() == capacity_) grow();
-    ring_[tail_++ & (capacity_ - 1)] = &runnable;
+  void push(Ready ready) {
+    if (size() == capacity_) [[unlikely]]
+      grow();
+    ring_[tail_++ & mask_] = ready;
   }
+  void push(TaskCore& task) { push(Ready(task)); }
+  void push(Runnable& runnable) { push(Ready(runnable)); }
 
   /// What comes after `index` others; only below `size()`.
-  Runnable*& at(std::size_t index) { return ring_[(head_ + index) & (capacity_ - 1)]; }
+  Ready& at(std::size_t index) { return ring_[(head_ + index) & mask_]; }
 
   /// Only when not empty.
-  Runnable& pop() { return *ring_[head_++ & (capacity_ - 1)]; }
+  Ready pop() { return ring_[head_++ & mask_]; }
 
  private:
-  void grow() {
-    const std::size_t capacity = capacity_ == 0 ? 64 : capacity_ * 2;
-    auto ring = std::make_unique<Runnable*[]>(capacity);
-    for (std::size_t place = head_; place != tail_; ++place) {
-      ring[place & (capacity - 1)] = ring_[place & (capacity_ - 1)];
-    }
-    ring_ = std::move(ring);
-    capacity_ = capacity;
-  }
+  void grow();
 
-  std::unique_ptr<Runnable*[]> ring_;
+  struct Free {
+    void operator()(Ready* ring) const noexcept { std::free(ring); }
+  };
+  std::unique_ptr<Ready[], Free> ring_;
   std::size_t capacity_ = 0;
+  std::size_t mask_ = 0;
   std::size_t head_ = 0;  // counts for ever; the ring's index is the count's low bits
   std::size_t tail_ = 0;
 };

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <atomic>
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <exception>
 #include <memory>
 #include <source_location>
 #include <string>
 
+#include "aio/detail/block_pool.hpp"
 #include "aio/detail/future_state.hpp"
 #include "aio/task_options.hpp"
 
@@ -15,10 +20,73 @@ class Timeout;
 
 namespace aio::detail {
 
-/// A coroutine that has started, as inspection sees it.
-struct CoroFrame {
-  std::source_location where;   ///< its last co_await; before the first, where it is defined
-  CoroFrame* caller = nullptr;  ///< the coroutine that awaits it; null for a task's outermost
+/// A coroutine, as its task and inspection see it: what all promises have in common. It says where
+/// the coroutine is, who awaits it and whether it has ended, in two words.
+class CoroFrame {
+ public:
+  bool is_started() const { return link_ != 0; }
+  /// Whether it has a result or an exception: it has ended, or is about to.
+  bool has_outcome() const { return (link_ & (has_value | has_exception)) != 0; }
+
+  /// The coroutine that awaits it; null for a task's outermost.
+  CoroFrame* caller() const {
+    if (is_outermost()) return nullptr;
+    return reinterpret_cast<CoroFrame*>(static_cast<std::uintptr_t>(link_ & ~all_flags));
+  }
+
+  /// Its last co_await; before the first, where it is defined. Only while it has no outcome.
+  const std::source_location& where() const { return slot_.where; }
+
+  /// Where to resume it. A promise stands at the same place in every frame: what it holds asks for
+  /// no more than the usual alignment.
+  std::coroutine_handle<> handle() { return std::coroutine_handle<CoroFrame>::from_promise(*this); }
+
+  // --- What its task calls.
+
+  /// It is a task's outermost, and starts. It has no caller: the task keeps a time in its place.
+  void start_outermost(TimePoint time) noexcept {
+    link_ = static_cast<std::uint64_t>(time.time_since_epoch().count()) << flag_bits | outermost;
+  }
+  bool is_outermost() const { return (link_ & outermost) != 0; }
+  TimePoint time() const {
+    return TimePoint(std::chrono::nanoseconds(static_cast<std::int64_t>(link_) >> flag_bits));
+  }
+
+  void start(CoroFrame& caller) noexcept { link_ = reinterpret_cast<std::uintptr_t>(&caller); }
+
+ protected:
+  CoroFrame() = default;
+  CoroFrame(const CoroFrame&) = delete;
+  CoroFrame& operator=(const CoroFrame&) = delete;
+  ~CoroFrame() {
+    if (link_ & has_exception) std::destroy_at(&slot_.exception);
+  }
+
+  static constexpr std::uint64_t outermost = 1;
+  static constexpr std::uint64_t has_value = 2;
+  static constexpr std::uint64_t has_exception = 4;
+  static constexpr std::uint64_t all_flags = 7;
+  static constexpr int flag_bits = 3;
+
+  bool has(std::uint64_t flag) const { return (link_ & flag) != 0; }
+  /// A signal handler may look: it is told before `where` is lost, and after it is there.
+  void set_outcome(std::uint64_t flag) noexcept {
+    link_ = (link_ & ~(has_value | has_exception)) | flag;
+    std::atomic_signal_fence(std::memory_order_release);
+  }
+
+  /// Once it ends, its outcome takes the place of `where`, if it is an exception or small.
+  union Slot {
+    Slot() noexcept : where() {}
+    ~Slot() {}
+    std::source_location where;
+    std::exception_ptr exception;
+    alignas(8) unsigned char result[8];
+  };
+  Slot slot_;
+
+ private:
+  std::uint64_t link_ = 0;  // 0 until it starts; then flags, and a CoroFrame* or a time
 };
 
 /// In debug mode, reports a coroutine that goes without having run.
@@ -41,47 +109,103 @@ class Waiter {
   ~Waiter() = default;
 };
 
+/// What few tasks have: made when it is first needed.
+struct TaskExtra {
+  static void* operator new(std::size_t size) { return allocate_block(size); }
+  static void operator delete(void* extra, std::size_t size) noexcept { free_block(extra, size); }
+
+  std::source_location made_at;
+  std::string name;  // empty: by number
+  volatile bool name_changing = false;
+  ContextCell context;  // a copy of the maker's, unless one was given
+  Ref<ContextObject> given_context;
+  std::unique_ptr<CancelledError> must_cancel;  // asked for, not delivered
+  CancelledError last_request;
+  unsigned cancelling = 0;
+  const Timeout* expired_timeout = nullptr;
+};
+
+/// Tasks are numbered in the order of their making. A thread takes numbers in small lots: one that
+/// makes tasks beside others leaves gaps.
+struct TaskNumbers {
+  std::uint64_t next;
+  std::uint64_t end;
+};
+inline constinit thread_local TaskNumbers task_numbers{};
+void take_task_numbers() noexcept;
+inline std::uint64_t next_task_number() noexcept {
+  if (task_numbers.next == task_numbers.end) [[unlikely]]
+    take_task_numbers();
+  return task_numbers.next++;
+}
+
 /// What all tasks have in common: a coroutine that the loop runs step by step.
 ///
 /// A step resumes the innermost suspended coroutine and ends when one suspends on something that is
 /// not there yet. Coroutines that await each other do not resume each other: they leave the handle
-/// in `next`, and the step's own loop resumes it. So the stack stays flat however many awaits
+/// in the loop's `next`, and the step resumes it. So the stack stays flat however many awaits
 /// complete at once, on compilers and at optimisation levels that do not make symmetric transfer a
 /// tail call too.
-class TaskCore : public Runnable {
+///
+/// It is a part of a TaskState, behind the future; as there are many tasks it is kept small, and
+/// what the future keeps once it is done, its outcome, stands where the task keeps its innermost
+/// coroutine.
+class TaskCore {
  public:
-  virtual FutureBase& future() noexcept = 0;
-  LoopState& loop() noexcept { return future().loop(); }
+  TaskCore(const TaskCore&) = delete;
+  TaskCore& operator=(const TaskCore&) = delete;
+
+  FutureBase& future() noexcept {
+    return *reinterpret_cast<FutureBase*>(reinterpret_cast<char*>(this) - future_distance());
+  }
+  const FutureBase& future() const noexcept {
+    return *reinterpret_cast<const FutureBase*>(reinterpret_cast<const char*>(this) -
+                                                future_distance());
+  }
+  LoopState& loop() const noexcept { return future().loop(); }
 
   // --- What coroutines and awaiters call.
 
-  /// The coroutine to resume next, within this step.
-  std::coroutine_handle<> next;
-
   /// The innermost coroutine that has started and not ended; null once all have.
-  CoroFrame* innermost = nullptr;
+  CoroFrame* innermost() const { return flags_ & has_ended ? nullptr : future().slot_.innermost; }
+  void set_innermost(CoroFrame& frame) noexcept {
+    std::atomic_signal_fence(std::memory_order_release);  // a signal handler may walk the frames
+    future().slot_.innermost = &frame;
+  }
+  /// The outermost coroutine has.
+  void set_ended() noexcept { flags_ |= has_ended; }
 
   /// The calling coroutine, `leaf`, suspends until somebody makes the task ready. If a cancellation
   /// is waiting to be delivered, `waiter` (may be null: cannot be cancelled) is asked for it now.
-  void suspend(std::coroutine_handle<> leaf, Waiter* waiter);
+  void suspend(std::coroutine_handle<> /*leaf*/, Waiter* waiter) {
+    waiter_ = waiter;
+    if (flags_ & has_must_cancel) [[unlikely]]
+      deliver_cancel();
+  }
 
   /// First thing after a suspension: throws CancelledError if a cancellation is to be delivered. A
   /// wait that was itself cancelled gives `own`, what it was cancelled with: that is thrown, and
   /// what was asked for after it counts as delivered with it.
-  void throw_if_cancelled(const CancelledError* own = nullptr);
+  void throw_if_cancelled(const CancelledError* own = nullptr) {
+    if ((flags_ & has_must_cancel) || own) [[unlikely]]
+      throw_cancelled(own);
+  }
 
   /// The same after a wait for `awaited`, which is done: what cancelled it is its own.
-  void throw_if_cancelled(FutureBase& awaited);
+  void throw_if_cancelled(FutureBase& awaited) {
+    if (flags_ & has_must_cancel) [[unlikely]]
+      throw_cancelled(awaited);
+  }
 
   // --- What Task<T> and the loop call.
 
   bool request_cancel(const CancelledError& request);
-  unsigned cancelling() const { return cancelling_; }
+  unsigned cancelling() const { return extra() ? extra()->cancelling : 0; }
   unsigned uncancel();
 
   /// For a scope that may cancel the task that it runs in: how many requests, when it is entered,
   /// are over and done with. None is if one has yet to be delivered.
-  unsigned settled_cancels() const { return must_cancel_ ? 0 : cancelling_; }
+  unsigned settled_cancels() const { return flags_ & has_must_cancel ? 0 : cancelling(); }
   /// Takes the scope's own request back. True if no other came since it was entered with `settled`
   /// ones; what has yet to be delivered is the scope's own then, and is revoked.
   bool end_own_cancel(unsigned settled);
@@ -89,62 +213,170 @@ class TaskCore : public Runnable {
   std::string name() const;
   void set_name(std::string name);
 
+  /// A scope that has expired, until the task takes its next step; see Timeout.
+  const Timeout* expired_timeout() const { return extra() ? extra()->expired_timeout : nullptr; }
+  void set_expired_timeout(const Timeout* timeout);
+
+  /// The task's own context, from now on: it ran in one that is empty.
+  ContextCell& make_context();
+
+  /// Takes a step, wherever, also inside another task's.
+  void run() noexcept;
+  /// The same for the loop, which sees to `current_task` and to the context afterwards: false if
+  /// the task needs more than that, and was left alone.
+  bool run_simply(LoopState& loop, ContextCell* outside) noexcept {
+    if (flags_ & not_simple) [[unlikely]]
+      return false;
+    loop.current_task = this;
+    entered_context = &no_context;
+    resume(loop);
+    if (flags_ & has_ended) {
+      loop.current_task = nullptr;
+      entered_context = outside;
+      future().end_task();
+    }
+    return true;
+  }
+
   // --- What inspection reads, in a signal handler too.
 
-  std::uint64_t number() const { return number_; }
-  /// The name that was set; empty if none was. Null while it is being set.
-  const std::string* given_name() const { return name_changing_ ? nullptr : &name_; }
+  std::uint64_t number() const { return std::uint64_t{number_high_} << 32 | number_low_; }
+  /// The name that was set; null if none was, or one is being set.
+  const std::string* given_name() const {
+    const TaskExtra* const more = extra();
+    return more && !more->name_changing && !more->name.empty() ? &more->name : nullptr;
+  }
   const Waiter* waiter() const { return waiter_; }
-  bool has_started() const { return started_; }
-  TimePoint made_when() const { return made_when_; }
+  bool has_started() const { return (flags_ & has_begun) != 0; }
+  TimePoint made_when() const;
   /// Where it was made; its line is 0 if that is not known.
-  std::source_location made_at;
-  /// The last request to cancel it, if `cancelling()` is not 0.
-  const CancelledError& last_request() const { return last_request_; }
-
-  /// A scope that has expired, until the task takes its next step; see Timeout.
-  const Timeout* expired_timeout = nullptr;
+  std::source_location made_at() const;
+  /// The last request to cancel it; only if `cancelling()` is not 0.
+  const CancelledError& last_request() const { return extra()->last_request; }
 
   TaskCore* previous_task = nullptr;  // the loop's list of tasks
   TaskCore* next_task = nullptr;
 
-  void run() noexcept final;
-  void discard() noexcept final {}
-  TaskCore* stepping_task() noexcept final { return this; }
-
  protected:
-  explicit TaskCore(std::coroutine_handle<> root) : leaf_(root) {}
-  ~TaskCore() = default;
+  TaskCore(FutureBase& future, CoroFrame& outermost)
+      : future_distance_(
+            static_cast<std::uint16_t>(static_cast<std::size_t>(reinterpret_cast<char*>(this) -
+                                                                reinterpret_cast<char*>(&future)) /
+                                       distance_unit)) {
+    outermost.start_outermost(future.loop().turn_time);
+    future.slot_.innermost = &outermost;
+  }
+  ~TaskCore() { delete extra(); }
 
   /// Enters the task into its loop, which owns it until it ends, and schedules its first step, or
-  /// takes it. The caller has a reference of its own.
-  void start(TaskOptions options);
+  /// takes it. The caller has a reference of its own beside the loop's. `options` may be null.
+  /// Throws what a task factory throws.
+  void start(LoopState& loop, std::source_location made_at, TaskOptions* options) {
+    if (options || loop.task_factory || !is_context_empty()) [[unlikely]] {
+      return start_with(loop, made_at, options);
+    }
+    set_origin(made_at);
+    enter(loop);
+    loop.ready.push(*this);
+  }
 
-  /// The first step was never taken: no body runs.
-  virtual void finish_unstarted(CancelledError error) noexcept = 0;
-  /// Whether the body has ended, and if so: moves its outcome into the future; if `cancel` is not
-  /// null the outcome is dropped for it.
-  virtual bool finish_if_ended(const CancelledError* cancel) noexcept = 0;
+  // --- What a TaskState ends with.
+
+  CoroFrame& outermost() const noexcept { return *future().slot_.innermost; }
+  /// Whether no more is to be looked at than what the outermost coroutine ended with.
+  bool has_ended_simply() const { return (flags_ & (has_begun | has_must_cancel)) == has_begun; }
+  /// What the outcome is dropped for, if that is not null; not null if the task has not started.
+  std::unique_ptr<CancelledError> take_must_cancel() noexcept;
+  void leave(LoopState& loop) noexcept {
+    // A signal handler looks at what is in the list: its coroutines have to be there.
+    loop.remove_task(*this);
+    flags_ |= has_ended;
+  }
+
+  static constexpr std::size_t distance_unit = 8;
+  static constexpr std::size_t distance_max = std::size_t{0xffff} * distance_unit;
 
  private:
-  void leave_loop() noexcept;
+  static constexpr std::uint8_t has_begun = 1;
+  static constexpr std::uint8_t has_ended = 2;
+  static constexpr std::uint8_t has_must_cancel = 4;
+  static constexpr std::uint8_t has_context = 8;  // that is not empty
+  static constexpr std::uint8_t has_expired_timeout = 16;
+  static constexpr std::uint8_t is_cancelling_wait = 32;
+  static constexpr std::uint8_t not_simple = has_must_cancel | has_context | has_expired_timeout;
+
+  std::size_t future_distance() const { return future_distance_ * distance_unit; }
+  void set_flag(std::uint8_t flag, bool on) noexcept;
+  ContextCell& context() noexcept;
+  void resume(LoopState& loop) noexcept {
+    flags_ |= has_begun;
+    waiter_ = nullptr;
+    std::coroutine_handle<> next = leaf();
+    do {
+      loop.next = nullptr;
+      next.resume();
+      next = loop.next;
+    } while (next);
+  }
+  std::coroutine_handle<> leaf() noexcept { return future().slot_.innermost->handle(); }
+  static bool is_context_empty() noexcept {
+    return entered_context ? !entered_context->values : !thread_context().values;
+  }
+  /// Gives it its number and puts it into the loop's list.
+  void enter(LoopState& loop) noexcept {
+    const std::uint64_t number = next_task_number();
+    number_low_ = static_cast<std::uint32_t>(number);
+    number_high_ = static_cast<std::uint8_t>(number >> 32);
+    loop.add_task(*this);
+  }
+  void set_origin(const std::source_location& made_at) {
+    if constexpr (is_place_small) std::memcpy(&origin_, &made_at, sizeof origin_);
+    if (!is_place_small || (origin_ & has_extra)) [[unlikely]] {
+      origin_ = 0;
+      make_extra().made_at = made_at;
+    }
+  }
+  void start_with(LoopState& loop, std::source_location made_at, TaskOptions* options);
+  void deliver_cancel();
+  void set_must_cancel(std::unique_ptr<CancelledError> request) noexcept;
+  [[noreturn]] void throw_cancelled(const CancelledError* own);
+  void throw_cancelled(FutureBase& awaited);
   /// Asks what it waits for to wake it with `request`; whether that will.
   bool cancel_wait(const CancelledError& request);
 
-  std::coroutine_handle<> leaf_;  // where the next step goes on
+  TaskExtra* extra() const {
+    return origin_ & has_extra ? reinterpret_cast<TaskExtra*>(origin_ - has_extra) : nullptr;
+  }
+  TaskExtra& make_extra();
+  static constexpr std::uintptr_t has_extra = 1;
+  /// Where the library's source_location is one address it is kept as such.
+  static constexpr bool is_place_small = sizeof(std::source_location) == sizeof(std::uintptr_t);
+
   Waiter* waiter_ = nullptr;
-  ContextCell context_;  // a copy of the maker's, unless one was given
-  Ref<ContextObject> given_context_;
-  std::unique_ptr<CancelledError> must_cancel_;  // asked for, not delivered
-  std::string name_;                             // empty: by number
-  std::uint64_t number_ = 0;
-  TimePoint made_when_{};
-  CancelledError last_request_;
-  unsigned cancelling_ = 0;
-  bool started_ = false;
-  volatile bool name_changing_ = false;
-  bool cancelling_wait_ = false;
+  std::uintptr_t origin_ = 0;  // the std::source_location where it was made, or a TaskExtra
+  std::uint32_t number_low_ = 0;
+  std::uint8_t number_high_ = 0;
+  std::uint8_t flags_ = 0;
+  std::uint16_t future_distance_;
 };
+
+// A signal handler may walk the list forwards at any moment: what it follows is written last.
+inline void LoopState::add_task(TaskCore& task) noexcept {
+  task.previous_task = last_task_;
+  task.next_task = nullptr;
+  std::atomic_signal_fence(std::memory_order_release);
+  (last_task_ ? last_task_->next_task : first_task_) = &task;
+  last_task_ = &task;
+}
+
+inline void LoopState::remove_task(TaskCore& task) noexcept {
+  (task.previous_task ? task.previous_task->next_task : first_task_) = task.next_task;
+  (task.next_task ? task.next_task->previous_task : last_task_) = task.previous_task;
+  std::atomic_signal_fence(std::memory_order_release);
+}
+
+/// Reports a task that was cancelled, and has ended with a result.
+void report_swallowed_cancellation(TaskCore& task);
 
 /// The request that `cancel(message)` makes: it carries who asks.
 CancelledError make_cancel_request(std::string message);
