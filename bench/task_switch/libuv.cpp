@@ -38,6 +38,6 @@ double ns_per_yield(int tasks, int times) {
 
 int main(int argc, char** argv) {
   const int scale = bench::is_smoke(argc, argv) ? 1000 : 1;
-  bench::print("libuv", "one_task", ns_per_yield(1, 5'000'000 / scale));
-  bench::print("libuv", "thousand_tasks", ns_per_yield(1000, 10'000 / scale));
+  bench::print("floor-idle-handles", "one_task", ns_per_yield(1, 5'000'000 / scale));
+  bench::print("floor-idle-handles", "thousand_tasks", ns_per_yield(1000, 10'000 / scale));
 }
