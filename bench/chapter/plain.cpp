@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "../../examples/trial_division.hpp"
+#include "trial_division.hpp"
 
 int main(int argc, char** argv) {
   const std::uint64_t n = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 3;

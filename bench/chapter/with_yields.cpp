@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "../../examples/trial_division.hpp"
+#include "trial_division.hpp"
 #include "aio/aio.hpp"
 
 namespace {

@@ -62,15 +62,18 @@ def describe(programs):
     """Pairs of a name and what stands behind it."""
     flags, entries = _flags(programs)
     versions = {name: _version(package) for package, name in PACKAGES.items()}
+    installed = [f"{name} {version}" for name, version in versions.items() if version]
+    missing = [name for name, version in versions.items() if not version]
+    system = platform.freedesktop_os_release()["PRETTY_NAME"]
     memory = re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())
     return [
         ("processor", _processor()),
         ("memory", f"{int(memory[1]) // 2**20} GiB"),
-        ("system", f"{platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release()}"),
+        ("system", f"{system}, Linux {platform.release()}"),
         ("compiler", _first_line(entries.get("CMAKE_CXX_COMPILER", "c++"), "--version")),
         ("flags", f"`{flags}`; never `-march=native`"),
-        ("libraries", ", ".join(f"{name} {version}" for name, version in versions.items() if version)),
-        ("not installed", ", ".join(name for name, version in versions.items() if not version) or "–"),
+        ("packages", ", ".join(installed)),
+        ("not installed", ", ".join(missing) or "–"),
         ("Python", _first_line("/usr/bin/python3", "--version")),
         ("Node.js", _first_line("node", "--version")),
         ("Go", _first_line("go", "version")),

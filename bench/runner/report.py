@@ -52,7 +52,9 @@ def _outcome(judged):
 
 
 def spreads_of(result):
-    return {(entry["contender"], entry["figure"]): spread(entry["values"]) for entry in result["values"]}
+    return {
+        (entry["contender"], entry["figure"]): spread(entry["values"]) for entry in result["values"]
+    }
 
 
 def targets_of(subject, result):
@@ -75,7 +77,8 @@ def section(subject, result):
     rows = [["", *(f"{figure.title}, {figure.unit}" for figure in figures)]]
     for contender in subject.contenders:
         if any((contender, figure.name) in spreads for figure in figures):
-            rows.append([contender, *(_cell(spreads, contender, figure.name) for figure in figures)])
+            cells = [_cell(spreads, contender, figure.name) for figure in figures]
+            rows.append([contender, *cells])
     lines = [f"### {subject.title}", "", subject.work, "", *_table(rows)]
     if result["missing"]:
         lines += ["", f"Not installed, hence skipped: {', '.join(result['missing'])}."]

@@ -37,7 +37,7 @@ class Rounds:
                     self.values[contender, figure].append(value)
         for target in self.subject.targets:
             if is_own(target.of) and (target.of, target.figure) not in self.values:
-                raise BadOutput(f"nothing printed '{target.of} {target.figure}', which has a target")
+                raise BadOutput(f"nothing printed '{target.of} {target.figure}': it has a target")
 
     def _has(self, program):
         installed = program.is_installed_in(self._folder)
@@ -111,8 +111,8 @@ def parse_lines(text):
 
 
 def parse_google_benchmark(text):
-    """Benchmarks called `CONTENDER/FIGURE`; the figure is a counter called `figure` if there is one,
-    else the processor time of an iteration in nanoseconds."""
+    """Benchmarks called `CONTENDER/FIGURE`; the figure is a counter called `figure` if there is
+    one, else the processor time of an iteration in nanoseconds."""
     to_ns = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
     figures = []
     for entry in json.loads(text)["benchmarks"]:

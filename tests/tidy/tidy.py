@@ -20,6 +20,7 @@ FUNCTION_LINES_MAX = 70
 
 CODE = {".hpp", ".cpp"}
 SIZED = CODE | {".py", ".cmake", ".sh"}
+TABBED = {".go"}  # gofmt indents with tabs
 SKIPPED_FOLDERS = {".git", ".cache", "__pycache__"}
 
 # Which layers a layer may include, itself aside. Examples see what a user of the library sees.
@@ -107,7 +108,7 @@ def check_text(tree):
 
 
 def check_line(tree, name, number, line, sized):
-    if "\t" in line:
+    if "\t" in line and name.suffix not in TABBED:
         tree.breach(name, number, "tab")
     if line != line.rstrip():
         tree.breach(name, number, "white space at the end of the line")

@@ -124,6 +124,7 @@ class Texts(unittest.TestCase):
 
     def test_white_space_is_clean(self):
         self.assert_breach("#pragma once\n\tint x;\n", "2: tab")
+        self.assertEqual(breaches({"bench/queue/peer.go": "func main() {\n\tgo wait()\n}\n"}), [])
         self.assert_breach("#pragma once \n", "1: white space at the end")
         self.assert_breach("#pragma once\r\n", "1: white space at the end")
         self.assert_breach("#pragma once\n//", "lacks its newline")
