@@ -1,6 +1,5 @@
 #pragma once
 
-#include <sys/resource.h>
 #include <time.h>
 
 #include <cstdio>
@@ -31,13 +30,6 @@ inline std::int64_t resident_bytes() {
   std::int64_t pages_resident = 0;
   statm >> pages_in_all >> pages_resident;
   return pages_resident * 4096;
-}
-
-/// The most bytes of the process that were ever in memory.
-inline std::int64_t peak_resident_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return std::int64_t{usage.ru_maxrss} * 1024;
 }
 
 /// Whether only a tiny amount of work is to be done, to see that the program works.

@@ -4,6 +4,7 @@
 import argparse
 import datetime
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -32,11 +33,21 @@ def choose(names):
     return subjects, [one for one in subjects if not names or one.name in names]
 
 
+def commit():
+    """What is measured, as git names it."""
+    command = ["git", "-C", str(HERE), "describe", "--always", "--dirty"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.stdout.strip() or "an unknown commit"
+
+
 def measure(one, options):
     rounds = Rounds(one, options.programs, options.smoke)
-    rounds.run(1 if options.smoke else options.rounds)
+    count = 1 if options.smoke else options.rounds
+    rounds.run(count)
     return {
         "date": datetime.date.today().isoformat(),
+        "commit": commit(),
+        "rounds": count,
         "missing": rounds.missing,
         "values": [
             {"contender": contender, "figure": figure, "values": values}
@@ -60,10 +71,10 @@ def main():
         if options.smoke:
             print(f"{one.name}: {len(result['values'])} figures; without {result['missing']}")
             continue
-        lines = [*report.section(one, result), "", *report.targets(one, result), ""]
-        print("\n".join(lines), flush=True)
         kept[one.name] = result
         store.write_text(json.dumps(kept))
+        lines = [*report.section(one, result), "", *report.targets(one, result), ""]
+        print("\n".join(lines), flush=True)
     if options.document:
         report.write(
             options.document, report.document(subjects, kept, machine.describe(options.programs))

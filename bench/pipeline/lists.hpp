@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "splitmix.hpp"
+
 /// The lists that the programs work: the same for all of them, made from a seed.
 namespace bench {
 
@@ -32,7 +34,7 @@ class ListMaker {
   /// Appends the next line.
   void append_line(std::string& text) {
     const std::uint64_t number =
-        list_ == List::mixed ? random() >> (random() % 64) : random() | std::uint64_t{1};
+        list_ == List::mixed ? random_() >> (random_() % 64) : random_() | std::uint64_t{1};
     if (list_ != List::numbers) text += '{';
     if (list_ == List::ids) text.append(R"("id":"number-)").append(std::to_string(made_)) += "\",";
     if (list_ != List::numbers) text += R"("kind":"prime","number":)";
@@ -47,17 +49,8 @@ class ListMaker {
   }
 
  private:
-  // SplitMix64 (Steele, Lea, Flood 2014): any seed will do, and it is the same on every machine.
-  std::uint64_t random() {
-    state_ += 0x9E3779B97F4A7C15;
-    std::uint64_t mixed = state_;
-    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-    return mixed ^ (mixed >> 31);
-  }
-
   List list_;
-  std::uint64_t state_ = 2026;
+  SplitMix64 random_{2026};
   std::uint64_t made_ = 0;
 };
 

@@ -21,12 +21,14 @@ def main():
         numbers = [int(number) for number, _ in lines]
         expected = [answer == "1" for _, answer in lines]
         is_prime = gmpy2.is_prime
-        begun = time.process_time_ns()
-        answers = [is_prime(number) for number in numbers]
-        used = time.process_time_ns() - begun
+        used = []
+        for _ in range(3):
+            begun = time.process_time_ns()
+            answers = [is_prime(number) for number in numbers]
+            used.append(time.process_time_ns() - begun)
         if answers != expected:
             sys.exit("gmpy2: the answers differ from those of primes")
-        print("gmpy2", figure, used / len(numbers))
+        print("gmpy2", figure, min(used) / len(numbers))
 
 
 main()

@@ -43,12 +43,15 @@ def _bound(target, against):
 def _outcome(judged):
     if judged.reached is None:
         return "not measured", "–"
-    bound = judged.target.at_most or judged.target.at_least
     unit = " ×" if judged.target.times else ""
+    reached = number(judged.reached) + unit
     if judged.is_met:
-        return number(judged.reached) + unit, "yes"
-    off = judged.reached / bound if judged.target.at_most else bound / judged.reached
-    return number(judged.reached) + unit, f"**no**, off by {number(off)} ×"
+        return reached, "yes"
+    if judged.target.at_most is None:
+        parts = judged.target.at_least, judged.reached
+    else:
+        parts = judged.reached, judged.target.at_most
+    return reached, f"**no**, off by {number(parts[0] / parts[1])} ×" if parts[1] else "**no**"
 
 
 def spreads_of(result):
@@ -80,6 +83,7 @@ def section(subject, result):
             cells = [_cell(spreads, contender, figure.name) for figure in figures]
             rows.append([contender, *cells])
     lines = [f"### {subject.title}", "", subject.work, "", *_table(rows)]
+    lines += ["", f"{result['rounds']} rounds on {result['date']}, at {result['commit']}."]
     if result["missing"]:
         lines += ["", f"Not installed, hence skipped: {', '.join(result['missing'])}."]
     return lines

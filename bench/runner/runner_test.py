@@ -142,7 +142,8 @@ class Reporting(SubjectCase):
             {"contender": contender, "figure": figure, "values": values}
             for (contender, figure), values in rounds.values.items()
         ]
-        return {"date": "2026-01-01", "missing": rounds.missing, "values": values}
+        told = {"date": "2026-01-01", "commit": "abc1234", "rounds": 2}
+        return told | {"missing": rounds.missing, "values": values}
 
     def test_a_subject_has_its_figures_its_targets_and_what_is_missing(self):
         one, result = self.load(), self.result()
@@ -151,7 +152,17 @@ class Reporting(SubjectCase):
         self.assertIn("| aio | 1 task | at most 3 × floor-ring | 2.4 × | yes |", text)
         self.assertIn("at most 0.5 × the best peer (libuv) | 0.333 × | yes |", text)
         self.assertIn("at most 10 | 12 | **no**, off by 1.2 × |", text)
+        self.assertIn("2 rounds on 2026-01-01, at abc1234.", text)
         self.assertIn("Not installed, hence skipped: go, uvloop.", text)
+
+    def test_what_must_be_none_and_is_some_is_missed(self):
+        one = self.load(targets=[{"figure": "one", "of": "aio", "at_most": 0}])
+        self.assertIn("| at most 0 | 12 | **no** |", "\n".join(report.targets(one, self.result())))
+
+    def test_what_is_too_little_is_off_by_the_bound_over_it(self):
+        one = self.load(targets=[{"figure": "one", "of": "aio", "at_least": 24}])
+        text = "\n".join(report.targets(one, self.result()))
+        self.assertIn("| at least 24 | 12 | **no**, off by 2 × |", text)
 
     def test_only_what_stands_between_the_marks_is_written(self):
         page = self.folder / "page.md"
