@@ -8,14 +8,20 @@
 
 #include "sleepers.hpp"
 
-// The least that a sleeper can cost: a coroutine that nobody can cancel, name or await, in a 4-ary
-// heap under one uv_timer_t of a millisecond.
+// The least that a sleeper can cost: a coroutine that nobody can name or await, in a 4-ary heap under
+// one uv_timer_t of a millisecond. Its awaiter, in the coroutine's frame, knows its place in the
+// heap: a timer that could not be taken out without a search would be no timer to cancel.
 
 namespace {
 
+struct Node {
+  std::coroutine_handle<> sleeper;
+  std::size_t index = 0;
+};
+
 struct Entry {
   std::int64_t deadline;
-  std::coroutine_handle<> sleeper;
+  Node* node;
 };
 
 class Heap {
@@ -27,14 +33,14 @@ class Heap {
     std::size_t index = entries_.size();
     entries_.push_back(entry);
     while (index > 0 && entry.deadline < entries_[(index - 1) / 4].deadline) {
-      entries_[index] = entries_[(index - 1) / 4];
+      place(index, entries_[(index - 1) / 4]);
       index = (index - 1) / 4;
     }
-    entries_[index] = entry;
+    place(index, entry);
   }
 
   std::coroutine_handle<> pop() {
-    const std::coroutine_handle<> sleeper = entries_.front().sleeper;
+    const std::coroutine_handle<> sleeper = entries_.front().node->sleeper;
     const Entry last = entries_.back();
     entries_.pop_back();
     const std::size_t count = entries_.size();
@@ -45,14 +51,19 @@ class Heap {
         if (entries_[i].deadline < entries_[least].deadline) least = i;
       }
       if (last.deadline <= entries_[least].deadline) break;
-      entries_[index] = entries_[least];
+      place(index, entries_[least]);
       index = least;
     }
-    if (count > 0) entries_[index] = last;
+    if (count > 0) place(index, last);
     return sleeper;
   }
 
  private:
+  void place(std::size_t index, Entry entry) {
+    entries_[index] = entry;
+    entry.node->index = index;
+  }
+
   std::vector<Entry> entries_;
 };
 
@@ -91,9 +102,11 @@ struct Sleeper {
 
 struct Sleep {
   std::int64_t delay;
+  Node node{};
   bool await_ready() const { return false; }
-  void await_suspend(std::coroutine_handle<> sleeper) const {
-    heap.push({static_cast<std::int64_t>(uv_hrtime()) + delay, sleeper});
+  void await_suspend(std::coroutine_handle<> sleeper) {
+    node.sleeper = sleeper;
+    heap.push({static_cast<std::int64_t>(uv_hrtime()) + delay, &node});
   }
   void await_resume() const {}
 };

@@ -2,6 +2,7 @@
 
 #include <coroutine>
 #include <cstddef>
+#include <cstring>
 #include <exception>
 #include <memory>
 #include <new>
@@ -52,20 +53,32 @@ class EndAwaiter {
 /// current one whenever a coroutine runs, nor what it goes on with: that is its caller.
 class PromiseBase : public CoroFrame {
  public:
-  static void* operator new(std::size_t size) { return allocate_block(block_size(size)); }
-  static void operator delete(void* frame, std::size_t size) noexcept {
+  // Both always inline: the blocks of two compilers differ, and the two may meet in one program.
+  [[gnu::always_inline]] static void* operator new(std::size_t size) {
+    return allocate_block(block_size(size));
+  }
+  [[gnu::always_inline]] static void operator delete(void* frame, std::size_t size) noexcept {
     free_block(frame, block_size(size));
   }
 
+#if defined(__GNUC__) && !defined(__clang__)
+  // GCC keeps a std::source_location of every co_await in the frame, and no bare address.
+  template <class A>
+  A&& await_transform(A&& awaitable, const void* place = __builtin_source_location()) noexcept {
+    static_assert(sizeof slot_.where == sizeof place);
+    check_awaitable<A>();
+    std::memcpy(static_cast<void*>(&slot_.where), &place, sizeof place);
+    return std::forward<A>(awaitable);
+  }
+#else
   template <class A>
   A&& await_transform(A&& awaitable,
                       std::source_location place = std::source_location::current()) noexcept {
-    static_assert(AioAwaitable<A>,
-                  "only aio's awaitables can be awaited in a Coro: another Coro (once: co_await "
-                  "std::move(coro)), a Future, a Task, sleep() and the like");
+    check_awaitable<A>();
     slot_.where = place;
     return std::forward<A>(awaitable);
   }
+#endif
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
 
@@ -75,9 +88,19 @@ class PromiseBase : public CoroFrame {
   TaskCore& task() const { return *running_loop()->current_task; }
 
  private:
-  /// Not every compiler's frames are a multiple of their alignment; and those of two compilers may
-  /// meet in one program.
+  template <class A>
+  static constexpr void check_awaitable() {
+    static_assert(AioAwaitable<A>,
+                  "only aio's awaitables can be awaited in a Coro: another Coro (once: co_await "
+                  "std::move(coro)), a Future, a Task, sleep() and the like");
+  }
+
+  /// GCC's frames are a multiple of their alignment; not every compiler's are.
+#if defined(__GNUC__) && !defined(__clang__)
+  static constexpr std::size_t block_size(std::size_t size) { return size; }
+#else
   static constexpr std::size_t block_size(std::size_t size) { return (size + 15) / 16 * 16; }
+#endif
 };
 
 /// A coroutine's outcome: nothing yet, its result, or what it threw.

@@ -17,14 +17,19 @@ namespace aio {
 
 namespace detail {
 
-/// Waits in the loop's timer heap, inside the coroutine's frame.
-class SleepAwaiter : public Waiter, public TimerNode {
+/// Waits in the loop's timer heap, inside the coroutine's frame. It is kept small: there may be a
+/// million.
+class SleepAwaiter : public Waiter, public TimedTask {
  public:
-  explicit SleepAwaiter(Duration delay) : delay_(delay) {}
+  explicit SleepAwaiter(Duration delay) : TimedTask(delay) {}
   SleepAwaiter(const SleepAwaiter&) = delete;
   SleepAwaiter& operator=(const SleepAwaiter&) = delete;
   ~SleepAwaiter() {
-    if (is_armed()) task_->loop().timers.disarm(*this);
+    if (is_armed()) [[unlikely]] {
+      task().loop().timers.disarm(*this);
+    } else {
+      delete request();
+    }
   }
 
   bool await_ready() const noexcept { return false; }
@@ -34,20 +39,13 @@ class SleepAwaiter : public Waiter, public TimerNode {
     start(caller.promise().task(), caller);
   }
 
-  void await_resume() { task_->throw_if_cancelled(cancelled_.get()); }
+  void await_resume() { running_loop()->current_task->throw_if_cancelled(request()); }
 
   bool cancel(const CancelledError& request) override;
   const char* word() const noexcept override { return "sleep"; }
-  void on_due(LoopState& loop) noexcept override { loop.make_ready(*task_); }
 
  private:
   void start(TaskCore& task, std::coroutine_handle<> caller);
-
-  union {
-    Duration delay_;  // until it is awaited
-    TaskCore* task_;  // from then on
-  };
-  std::unique_ptr<CancelledError> cancelled_;
 };
 
 template <class T>

@@ -27,7 +27,7 @@ namespace aio {
 ///
 /// It is entered once, and may be moved before that; it must live until it is exited. Only the
 /// loop's thread may use it.
-class Timeout final : private detail::TimerNode, private detail::Runnable {
+class Timeout final : private detail::TimedCall, private detail::Runnable {
  public:
   explicit Timeout(std::optional<TimePoint> when) : when_(when) {}
   /// `other` counts as finished. Aborts if it was entered: the loop may know where it is.

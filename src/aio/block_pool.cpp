@@ -14,12 +14,24 @@ constexpr std::size_t refill_size = std::size_t{8} * 1024;
 
 constexpr std::size_t size_of(std::size_t index) { return (index + 1) * block_size_step; }
 
-/// What stands at the beginning of a slab. It begins where its size divides the address, so that
-/// every block finds it.
+/// What stands near the beginning of a slab's memory, which begins where its size divides the
+/// address, so that every block finds it. At the very beginning those of all slabs would have to
+/// share the few lines of a cache that such addresses have: each has one of `lines` places.
 struct Slab {
-  explicit Slab(std::size_t block_size) : uncut((slab_size - begin) / block_size) {}
+  explicit Slab(std::size_t block_size)
+      : uncut((slab_size - (address() % slab_size) - begin) / block_size) {}
 
-  static constexpr std::size_t begin = 64;  // of the first block
+  static constexpr std::size_t begin = 64;  // of the first block, from here
+  static constexpr std::size_t lines = 32;
+
+  static Slab* in(std::uintptr_t memory) {
+    return reinterpret_cast<Slab*>(memory + memory / slab_size % lines * begin);
+  }
+  static Slab& of(const void* block) {
+    return *in(reinterpret_cast<std::uintptr_t>(block) / slab_size * slab_size);
+  }
+  std::uintptr_t address() const { return reinterpret_cast<std::uintptr_t>(this); }
+  void* memory() { return reinterpret_cast<void*>(address() / slab_size * slab_size); }
 
   bool has_blocks() const { return freed || uncut > 0; }
   void* take(std::size_t block_size) {
@@ -69,21 +81,21 @@ class Store {
     const std::lock_guard lock(mutex_);
     while (FreeBlock* const block = chain) {
       chain = block->next;
-      Slab& slab = *reinterpret_cast<Slab*>(reinterpret_cast<std::uintptr_t>(block) &
-                                            ~std::uintptr_t{slab_size - 1});
+      Slab& slab = Slab::of(block);
       if (!slab.has_blocks()) link(index, slab);
       slab.give(block);
       // One is kept, so that it need not be made again at once.
       if (slab.out > 0 || (first_[index] == &slab && !slab.next)) continue;
       unlink(index, slab);
-      ::operator delete(&slab, std::align_val_t(slab_size));
+      ::operator delete(slab.memory(), std::align_val_t(slab_size));
     }
   }
 
  private:
   Slab* add_slab(std::size_t index) {
     void* const memory = ::operator new(slab_size, std::align_val_t(slab_size));
-    Slab* const slab = ::new (memory) Slab(size_of(index));
+    Slab* const slab =
+        ::new (Slab::in(reinterpret_cast<std::uintptr_t>(memory))) Slab(size_of(index));
     link(index, *slab);
     return slab;
   }
@@ -145,11 +157,16 @@ void free_to_full_list(void* block, std::size_t index) noexcept {
   auto* const freed = ::new (block) FreeBlock{nullptr};
   if (!keeps_blocks()) return store.give(index, freed);
   list.limit = static_cast<std::uint32_t>(kept_max / size_of(index));
-  if (list.count >= list.limit) {  // the half that was used last stays
-    FreeBlock* last = list.first;
-    for (std::uint32_t kept = list.limit / 2; kept > 1; --kept) last = last->next;
-    store.give(index, std::exchange(last->next, nullptr));
-    list.count = list.limit / 2;
+  // What was freed last goes: to follow the list to what was freed long ago would cost a cache miss
+  // for every block, and so would its giving.
+  if (list.count >= list.limit) {
+    FreeBlock* const chain = list.first;
+    FreeBlock* last = chain;
+    const std::uint32_t given = list.limit / 8;
+    for (std::uint32_t left = given; left > 1; --left) last = last->next;
+    list.first = std::exchange(last->next, nullptr);
+    list.count -= given;
+    store.give(index, chain);
   }
   freed->next = list.first;
   list.first = freed;

@@ -180,7 +180,12 @@ void LoopCore::make_due_timers_ready() {
   if (timers.empty()) return;
   const TimePoint time = now();
   if (timers.next_deadline() <= time) last_due_ = time;
-  while (!timers.empty() && timers.next_deadline() <= time) timers.pop().on_due(*this);
+  while (!timers.empty() && timers.next_deadline() <= time) make_due(timers.pop());
+}
+
+void LoopCore::make_due(TimerNode& node) noexcept {
+  if (!node.is_task()) return static_cast<TimedCall&>(node).on_due(*this);
+  make_ready(static_cast<TimedTask&>(node).become_due());
 }
 
 void LoopCore::close() {
@@ -200,7 +205,7 @@ void LoopCore::close() {
   closed_ = true;
   guest_.reset();
   poller.close();
-  while (!timers.empty()) timers.pop().on_due(*this);  // a closed loop discards what it is handed
+  while (!timers.empty()) make_due(timers.pop());  // a closed loop discards what it is handed
   while (!ready.empty()) ready.pop().discard();
 }
 

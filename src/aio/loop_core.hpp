@@ -84,6 +84,7 @@ class LoopCore final : public LoopState {
   void poll();
   void wait();
   void make_due_timers_ready();
+  void make_due(TimerNode& node) noexcept;
   void send_gathered_calls();
   void end_leftover_tasks();
   void end_pool_work();

@@ -3,8 +3,7 @@
 namespace aio::detail {
 
 void SleepAwaiter::start(TaskCore& task, std::coroutine_handle<> caller) {
-  const Duration delay = delay_;
-  task_ = &task;
+  const Duration delay = this->delay();
   if (delay <= Duration::zero()) {
     task.suspend(caller, nullptr);
     task.loop().ready.push(task);
@@ -12,14 +11,17 @@ void SleepAwaiter::start(TaskCore& task, std::coroutine_handle<> caller) {
   }
   LoopState& loop = task.loop();
   loop.timers.arm(*this, saturating_add(loop.now(), delay));
+  set_task(task);
   task.suspend(caller, this);
 }
 
 bool SleepAwaiter::cancel(const CancelledError& request) {
   if (!is_armed()) return false;  // due: the task is about to wake
-  cancelled_ = std::make_unique<CancelledError>(request);
-  task_->loop().timers.disarm(*this);
-  task_->loop().ready.push(*task_);
+  TaskCore& task = this->task();
+  auto kept = std::make_unique<CancelledError>(request);
+  task.loop().timers.disarm(*this);
+  set_request(*kept.release());
+  task.loop().ready.push(task);
   return true;
 }
 

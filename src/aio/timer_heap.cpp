@@ -72,14 +72,14 @@ void TimerHeap::sift_down(std::uint32_t index, Entry entry) noexcept {
 }
 
 void TimerHeap::arm(TimerNode& node, TimePoint deadline) {
-  if (next_sequence_ == UINT32_MAX) number_anew();
+  if (next_sequence_ == sequence_end) number_anew();
   require(size() < TimerNode::not_armed / arity, "an event loop has more timers than it can count");
   entries_.emplace_back();
-  node.sequence_ = next_sequence_++;
+  number(node);
   sift_up(static_cast<std::uint32_t>(size() - 1), {deadline, &node});
 }
 
-// Everybody who is armed gets a number below, in the same order. That is once in four thousand
+// Everybody who is armed gets a number below, in the same order. That is once in two thousand
 // million armings.
 void TimerHeap::number_anew() {
   std::vector<TimerNode*> nodes;
@@ -87,7 +87,7 @@ void TimerHeap::number_anew() {
   std::sort(nodes.begin(), nodes.end(),
             [](const TimerNode* a, const TimerNode* b) { return a->sequence_ < b->sequence_; });
   next_sequence_ = 0;
-  for (TimerNode* const node : nodes) node->sequence_ = next_sequence_++;
+  for (TimerNode* const node : nodes) number(*node);
 }
 
 void TimerHeap::disarm(TimerNode& node) noexcept {

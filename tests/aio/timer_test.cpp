@@ -21,7 +21,7 @@ using namespace support;
 
 namespace {
 
-struct Node final : aio::detail::TimerNode {
+struct Node final : aio::detail::TimedCall {
   void on_due(aio::detail::LoopState&) noexcept override {}
   int number = 0;
 };
@@ -77,7 +77,8 @@ TEST_CASE("the timer heap agrees with a multimap over random arming and disarmin
   for (const int spread : {3, 50, 1'000'000}) {
     CAPTURE(spread);
     std::vector<Node> nodes(300);
-    HeapModel model(UINT32_MAX - 1000);  // it numbers them anew on the way
+    HeapModel model(aio::detail::TimerHeap::sequence_end -
+                    1000);  // it numbers them anew on the way
     for (int step = 0; step < 10'000; ++step) {
       Node& node = nodes[random() % nodes.size()];
       if (random() % 4 == 0 && !model.empty()) {

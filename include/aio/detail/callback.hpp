@@ -52,7 +52,7 @@ class ThreadSafeCallback : public Callback {
 };
 
 /// A callback that waits for its time; until then the heap owns the queue's reference.
-class TimerCallback : public Callback, public TimerNode {
+class TimerCallback : public Callback, public TimedCall {
  public:
   TimerCallback(LoopState& loop, TimePoint when) : Callback(loop), when_(when) {}
   void on_due(LoopState& loop) noexcept override { loop.make_ready(*this); }
