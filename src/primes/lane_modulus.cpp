@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t limb_bits = 52;
 constexpr Limb limb_mask = (Limb{1} << limb_bits) - 1;
 constexpr std::size_t most_vectors = 125;
-constexpr std::size_t short_vectors = 10;  // so many stay in registers
+// As many as gain by the sum not being in memory: measured, all that carry() can take.
+constexpr std::size_t short_vectors = 16;
 
 // R is to be above 32 n.
 constexpr std::size_t length_for(std::size_t bits) {
@@ -68,6 +69,7 @@ struct Sum {
     const Lanes mask = all(limb_mask);
     Lanes below = _mm512_setzero_si512();
     __extension__ using Bits = unsigned __int128;
+    static_assert(8 * vectors <= 8 * sizeof(Bits));
     Bits over = 0;
     Bits full = 0;
     PRIMES_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
@@ -192,8 +194,8 @@ double LaneModulus::product_ns(std::size_t bits) {
   const std::size_t length = length_for(bits);
   const std::size_t vectors = (length + 7) / 8;
   const auto count = static_cast<double>(vectors);
-  const double limb_ns = vectors > short_vectors ? 1.2 * count : std::max(5.0, 0.8 * count);
-  return static_cast<double>(length) * limb_ns;
+  const double limb_ns = vectors > short_vectors ? 1.2 * count : 4 + 0.3 * count;
+  return 16 + static_cast<double>(length) * limb_ns;
 }
 
 LaneModulus::LaneModulus(std::span<const Limb> n)
@@ -255,6 +257,27 @@ std::vector<Limb> LaneModulus::plain(const std::vector<Limb>& x) const {
     mpn_sub_n(result.data(), result.data(), n_.data(), size);
   }
   return result;
+}
+
+bool LaneModulus::equal(const std::vector<Limb>& x, const std::vector<Limb>& y) const {
+  // Both are below 4n.
+  for (int multiple = -3; multiple <= 3; ++multiple) {
+    if (differ_by(multiple, x, y)) return true;
+  }
+  return false;
+}
+
+// Whether x − y = multiple · n.
+bool LaneModulus::differ_by(int multiple, const std::vector<Limb>& x,
+                            const std::vector<Limb>& y) const {
+  std::int64_t rest = 0;
+  for (std::size_t i = 0; i < length_; ++i) {
+    rest += static_cast<std::int64_t>(x[i]) - static_cast<std::int64_t>(y[i]);
+    rest -= multiple * static_cast<std::int64_t>(limbs_[i]);
+    if ((static_cast<Limb>(rest) & limb_mask) != 0) return false;
+    rest >>= limb_bits;
+  }
+  return rest == 0;
 }
 
 void LaneModulus::negate(std::vector<Limb>& x) const {

@@ -34,6 +34,10 @@ class LaneModulus {
   /// The number below n that x stands for, in 64-bit limbs.
   std::vector<Limb> plain(const std::vector<Limb>& x) const;
 
+  /// Whether x and y stand for the same number. It takes no product, and ends at the first limb
+  /// that tells.
+  bool equal(const std::vector<Limb>& x, const std::vector<Limb>& y) const;
+
   /// x = n − x, for an x below n that is not zero.
   void negate(std::vector<Limb>& x) const;
 
@@ -55,6 +59,7 @@ class LaneModulus {
  private:
   std::vector<Limb> split(std::span<const Limb> limbs) const;
   std::vector<Limb> join(std::span<const Limb> limbs) const;
+  bool differ_by(int multiple, const std::vector<Limb>& x, const std::vector<Limb>& y) const;
   std::size_t vectors() const { return limbs_.size() / 8; }
 
   std::vector<Limb> n_;  // in 64-bit limbs

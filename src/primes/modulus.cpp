@@ -95,8 +95,8 @@ std::vector<Limb> Modulus::plain(const Residue& x) {
   return result;
 }
 
-bool Modulus::equal(const Residue& x, const Residue& y) {
-  return lanes_ ? lanes_->plain(x) == lanes_->plain(y) : x == y;
+bool Modulus::equal(const Residue& x, const Residue& y) const {
+  return lanes_ ? lanes_->equal(x, y) : x == y;
 }
 
 void Modulus::negate(Residue& x) const {

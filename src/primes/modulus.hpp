@@ -58,8 +58,9 @@ class Modulus {
   /// The number below n that x stands for. It takes a product and some more.
   std::vector<Limb> plain(const Residue& x);
 
-  /// Whether x and y stand for the same number. It may take two products.
-  bool equal(const Residue& x, const Residue& y);
+  /// Whether x and y stand for the same number. It takes a small part of a product's time, since a
+  /// test may ask after each one.
+  bool equal(const Residue& x, const Residue& y) const;
 
   /// x = n − x, for an x from form() that is not zero.
   void negate(Residue& x) const;
