@@ -126,8 +126,8 @@ constexpr GroupTest in_groups_of{passing<Test, vectors>, 8 * vectors};
 
 }  // namespace
 
-// How many vectors are best was measured, on Zen 4 and Zen 5: with fewer the processor waits, with
-// more their values do not stay in registers.
+// How many vectors are best was measured on Zen 5: with fewer the processor waits, with more their
+// values do not stay in registers.
 const BatchPath ifma_path{
     "ifma",
     lanes_available,

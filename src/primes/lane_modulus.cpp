@@ -11,15 +11,14 @@
 namespace primes::detail {
 namespace {
 
-constexpr std::size_t limb_bits = 52;
+constexpr std::size_t limb_bits = LaneModulus::limb_bits;
 constexpr Limb limb_mask = (Limb{1} << limb_bits) - 1;
-constexpr std::size_t most_vectors = 125;
+constexpr std::size_t most_vectors = LaneModulus::most_vectors;
 // As many as gain by the sum not being in memory: measured, all that carry() can take.
 constexpr std::size_t short_vectors = 16;
 
-// R is to be above 32 n.
 constexpr std::size_t length_for(std::size_t bits) {
-  return (bits + 5 + limb_bits - 1) / limb_bits;
+  return (bits + LaneModulus::spare_bits + limb_bits - 1) / limb_bits;
 }
 
 // A product modulo n is Montgomery's, a limb of b at a time (Gueron and Krasnov, "Software
@@ -122,8 +121,8 @@ template <std::size_t vectors, std::size_t count>
 [[PRIMES_LANES_TARGET]] void multiply_long(const LaneModulus::Product& product,
                                            const Modulo& modulo) {
   const std::size_t size = (modulo.length + 7) / 8 * 8;
-  alignas(64) std::array<Limb, 8 * (most_vectors + 1)> sum;
-  std::fill_n(sum.begin(), size + 8, 0);
+  alignas(64) std::array<Limb, 8 * most_vectors> sum;
+  std::fill_n(sum.begin(), size, 0);
   const Lanes zero = _mm512_setzero_si512();
   for (std::size_t limb = 0; limb < modulo.length; ++limb) {
     const Lanes factor = all(product.b[limb]);
@@ -218,16 +217,15 @@ std::vector<Limb> LaneModulus::split(std::span<const Limb> limbs) const {
   return result;
 }
 
-// The other way, into as many limbs as n has, and one more.
+// The other way, into as many limbs as n has, and one more: the last limb of 52 bits starts at most
+// four bits above n.
 std::vector<Limb> LaneModulus::join(std::span<const Limb> limbs) const {
   std::vector<Limb> result(n_.size() + 1);
   for (std::size_t i = 0; i < length_; ++i) {
     const std::size_t word = i * limb_bits / 64;
     const std::size_t shift = i * limb_bits % 64;
-    if (word < result.size()) result[word] |= limbs[i] << shift;
-    if (shift > 64 - limb_bits && word + 1 < result.size()) {
-      result[word + 1] |= limbs[i] >> (64 - shift);
-    }
+    result[word] |= limbs[i] << shift;
+    if (shift > 64 - limb_bits) result[word + 1] |= limbs[i] >> (64 - shift);
   }
   return result;
 }

@@ -21,7 +21,10 @@ bool lanes_available() noexcept;
 /// < 2n, and may be doubled, or have something below n added, and is a factor again.
 class LaneModulus {
  public:
-  static constexpr std::size_t most_bits = 125 * 8 * 52 - 5;
+  static constexpr std::size_t limb_bits = 52;
+  static constexpr std::size_t most_vectors = 125;  // of eight limbs
+  static constexpr std::size_t spare_bits = 5;      // R > 32 n
+  static constexpr std::size_t most_bits = most_vectors * 8 * limb_bits - spare_bits;
 
   explicit LaneModulus(std::span<const Limb> n);
 

@@ -9,8 +9,8 @@
 namespace primes::detail {
 namespace {
 
-// From here on two products of N limbs, which GMP does below N² time, beat N rows (measured on Zen
-// 4 with GMP 6.2.1).
+// From here on two products of N limbs, which GMP does below N² time, beat N rows. Measured on
+// Zen 4 with GMP 6.2.1.
 constexpr std::size_t by_products_from = 70;
 
 // Two limbs of 64 bits are too few for the other arithmetic to pay.
@@ -30,8 +30,7 @@ Arithmetic best_arithmetic(std::span<const Limb> n) {
   return n.size() < by_products_from ? Arithmetic::rows : Arithmetic::products;
 }
 
-// For GMP measured on Zen 4 with version 6.2.1, up to 1039 limbs; within a fifth of the truth
-// there.
+// For GMP measured on Zen 4 with version 6.2.1, up to 1039 limbs: within a fifth of the truth.
 double product_ns(std::span<const Limb> n, Arithmetic arithmetic) {
   if (arithmetic == Arithmetic::lanes) return LaneModulus::product_ns(bit_length(n));
   const auto count = static_cast<double>(n.size());
