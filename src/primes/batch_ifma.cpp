@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "primes/batch.hpp"
-#include "primes/lane_modulus.hpp"
 #include "primes/lane_tests.hpp"
+#include "primes/lanes.hpp"
 #include "primes/narrow_lanes.hpp"
 #include "primes/small_factor.hpp"
 #include "primes/table.hpp"

@@ -4,6 +4,13 @@
 // (AVX-512 IFMA). The rest of the program is compiled without these instructions, so that each
 // function that has them names them, and nobody calls it before having asked the processor.
 
+namespace primes::detail {
+
+/// Whether this processor, and the system that runs it, has these instructions.
+bool lanes_available() noexcept;
+
+}  // namespace primes::detail
+
 #if defined(__x86_64__)
 
 // GCC 12 takes what its own header leaves undefined on purpose for a mistake of ours.

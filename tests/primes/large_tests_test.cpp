@@ -5,6 +5,7 @@
 #include <ctime>
 #include <vector>
 
+#include "primes/lanes.hpp"
 #include "primes/lucas_test.hpp"
 #include "primes/oracle.hpp"
 #include "primes/strong_test.hpp"
@@ -30,7 +31,7 @@ bool passes(Test& test) {
 // Small numbers as large ones, in every way that this machine has.
 std::vector<Arithmetic> arithmetics() {
   std::vector<Arithmetic> available{Arithmetic::rows, Arithmetic::products};
-  if (lanes_available()) available.push_back(Arithmetic::lanes);
+  if (lanes_available()) available.push_back(Arithmetic::ifma);
   return available;
 }
 

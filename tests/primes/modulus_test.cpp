@@ -5,6 +5,7 @@
 #include <random>
 #include <vector>
 
+#include "primes/lanes.hpp"
 #include "primes/oracle.hpp"
 
 using oracle::Mpz;
@@ -36,7 +37,7 @@ std::vector<Limb> odd_number(std::mt19937_64& random, std::size_t limbs, int kin
 std::vector<Arithmetic> arithmetics() {
   std::vector<Arithmetic> available{Arithmetic::rows, Arithmetic::products};
   if (primes::detail::lanes_available()) {
-    available.push_back(Arithmetic::lanes);
+    available.push_back(Arithmetic::ifma);
   } else {
     MESSAGE("this processor cannot multiply eight limbs at once");
   }
@@ -122,8 +123,8 @@ TEST_CASE("products and sums are GMP's, in every way to make them and at every l
       const Mpz n = to_mpz(number);
       if (mpz_cmp_ui(n.get(), 10) < 0) continue;
       for (const Arithmetic arithmetic : arithmetics()) {
-        if (arithmetic == Arithmetic::lanes &&
-            primes::detail::bit_length(number) > primes::detail::LaneModulus::most_bits) {
+        if (arithmetic == Arithmetic::ifma &&
+            primes::detail::bit_length(number) > primes::detail::IfmaModulus::most_bits) {
           continue;
         }
         CAPTURE(limbs);
@@ -150,7 +151,7 @@ TEST_CASE("products of eight limbs at once are GMP's at every bit of a length") 
     mpz_export(number.data(), nullptr, -1, sizeof(Limb), 0, 0, n.get());
     if (number.back() == 0 || mpz_cmp_ui(n.get(), 10) < 0) continue;
     CAPTURE(bits);
-    Modulus modulus(number, Arithmetic::lanes);
+    Modulus modulus(number, Arithmetic::ifma);
     walk(modulus, n, random);
   }
 }
@@ -190,7 +191,7 @@ TEST_CASE("residues that differ by a multiple of n are equal, and others are not
       CAPTURE(limbs);
       CAPTURE(kind);
       const std::size_t bits = primes::detail::bit_length(number);
-      const Modulus modulus(number, Arithmetic::lanes);
+      const Modulus modulus(number, Arithmetic::ifma);
       Modulus::Residue least = modulus.form(random());
       // More by `multiple` · n, and by a bit.
       const auto more = [&](unsigned multiple, mp_bitcnt_t bit, bool with_bit) {
