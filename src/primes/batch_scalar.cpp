@@ -19,26 +19,26 @@ bool available() noexcept { return true; }
 // Two numbers in three have a factor below 18. Those are left out, without a branch that nobody can
 // foresee, before the others go on.
 void divide(const std::uint64_t* numbers, std::size_t count, std::uint64_t first,
-            Sorted& sorted) noexcept {
+            Divided& divided) noexcept {
   std::array<std::uint16_t, chunk_size + 1> left;
   std::size_t left_count = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t n = numbers[i];
     if (n < table_end) {
-      sorted.methods[i] = n < 2 ? Method::definition : Method::table;
-      if (n >= 2) sorted.small.push(n, first + i);
+      divided.methods[i] = n < 2 ? Method::definition : Method::table;
+      if (n >= 2) divided.small.push(n, first + i);
       continue;
     }
-    sorted.methods[i] = Method::trial_division;
+    divided.methods[i] = Method::trial_division;
     left[left_count] = static_cast<std::uint16_t>(i);
     left_count += n % 2 != 0 && !divides_any<0, first_divisors>(n) ? 1U : 0U;
   }
-  Queue& queue = sorted.left[wide];
+  Pending& pending = divided.left[wide];
   for (std::size_t j = 0; j < left_count; ++j) {
     const std::uint64_t n = numbers[left[j]];
-    queue.numbers[queue.count] = n;
-    queue.places[queue.count] = first + left[j];
-    queue.count += divides_any<first_divisors, small_divisors.size()>(n) ? 0U : 1U;
+    pending.numbers[pending.count] = n;
+    pending.places[pending.count] = first + left[j];
+    pending.count += divides_any<first_divisors, small_divisors.size()>(n) ? 0U : 1U;
   }
 }
 
@@ -153,7 +153,7 @@ std::uint64_t pass_extra_strong_lucas(const std::uint64_t* numbers) {
 // A group that is short is filled up with its first number. One number alone is faster by itself.
 template <std::uint64_t (*test)(const std::uint64_t*), bool (*test_one)(const WordModulus&),
           std::size_t size>
-std::uint64_t filled_up(const std::uint64_t* numbers, std::size_t count) noexcept {
+std::uint64_t run_group(const std::uint64_t* numbers, std::size_t count) noexcept {
   if (count == 1) return test_one(WordModulus(numbers[0])) ? 1 : 0;
   if (count == size) return test(numbers);
   std::array<std::uint64_t, size> filled;
@@ -161,8 +161,8 @@ std::uint64_t filled_up(const std::uint64_t* numbers, std::size_t count) noexcep
   return test(filled.data()) & ((std::uint64_t{1} << count) - 1);
 }
 
-constexpr GroupTest strong{filled_up<pass_strong_base_2<5>, passes_strong_base_2, 5>, 5};
-constexpr GroupTest lucas{filled_up<pass_extra_strong_lucas<3>, passes_extra_strong_lucas, 3>, 3};
+constexpr GroupTest strong{run_group<pass_strong_base_2<5>, passes_strong_base_2, 5>, 5};
+constexpr GroupTest lucas{run_group<pass_extra_strong_lucas<3>, passes_extra_strong_lucas, 3>, 3};
 
 }  // namespace
 
