@@ -187,7 +187,7 @@ TEST_CASE("to compare costs next to nothing beside the products") {
   const double lucas = nanoseconds<LucasTest>(oracle::mersenne(3217));
   oracle::Mpz other = oracle::mersenne(3217);
   mpz_sub_ui(other.get(), other.get(), 1UL << 40);
-  while (mpz_gcd_ui(nullptr, other.get(), 3 * 5 * 7 * 11 * 13 * 17) != 1) {
+  while (mpz_gcd_ui(nullptr, other.get(), 3UL * 5 * 7 * 11 * 13 * 17) != 1) {
     mpz_sub_ui(other.get(), other.get(), 2);
   }
   CHECK(lucas < 0.9 * nanoseconds<LucasTest>(other));
