@@ -33,8 +33,8 @@ struct Verdicts {
   void mark(std::uint64_t place) const { verdicts[place].prime = true; }
 };
 
-// A batch on its way: numbers are divided by the chunk, and what is left waits in queues until
-// there is enough of it to fill a test. Only at the end tests are taken by fewer.
+// A batch on its way: numbers are divided by the chunk, and what is left waits until there is
+// enough of it to fill a test. Only at the end tests are taken by fewer.
 template <class Results>
 class Batch {
  public:
@@ -45,22 +45,22 @@ class Batch {
       divide(numbers.data() + first, std::min(chunk_size, numbers.size() - first), first);
       look_up();
       for (const Width width : {narrow, wide}) {
-        while (sorted_.left[width].count >= path_.strong_base_2[width].size) test_strongly(width);
+        while (divided_.left[width].count >= path_.strong_base_2[width].size) test_strongly(width);
       }
     }
     for (const Width width : {narrow, wide}) {
-      while (sorted_.left[width].count > 0) test_strongly(width);
+      while (divided_.left[width].count > 0) test_strongly(width);
       while (candidates_[width].count > 0) test_finally(width);
     }
   }
 
  private:
   void divide(const std::uint64_t* numbers, std::size_t count, std::size_t first) {
-    const std::array before{sorted_.left[narrow].count, sorted_.left[wide].count};
-    path_.divide(numbers, count, first, sorted_);
-    results_.settle(first, std::span(sorted_.methods).first(count));
+    const std::array before{divided_.left[narrow].count, divided_.left[wide].count};
+    path_.divide(numbers, count, first, divided_);
+    results_.settle(first, std::span(divided_.methods).first(count));
     for (const Width width : {narrow, wide}) {
-      const Queue& left = sorted_.left[width];
+      const Pending& left = divided_.left[width];
       for (std::size_t i = before[width]; i < left.count; ++i) {
         const bool short_one = left.numbers[i] >> 32 == 0;
         results_.decide(left.places[i], short_one ? Method::fermat_base_2 : Method::bpsw);
@@ -69,47 +69,47 @@ class Batch {
   }
 
   void look_up() {
-    Queue& small = sorted_.small;
+    Pending& small = divided_.small;
     for (std::size_t i = 0; i < small.count; ++i) {
       if (table_is_prime(small.numbers[i])) results_.mark(small.places[i]);
     }
     small.count = 0;
   }
 
-  // Takes a group off the end of the queue, calls use(number, place) for those that pass.
+  // Takes a group off the end of what waits, calls use(number, place) for those that pass.
   template <class Use>
-  static void test(const GroupTest& test, Queue& queue, Use use) {
-    const std::size_t count = std::min(queue.count, test.size);
-    queue.count -= count;
-    const std::uint64_t* numbers = queue.numbers.data() + queue.count;
-    std::uint64_t passing = test.passing(numbers, count);
+  static void run_group(const GroupTest& test, Pending& pending, Use use) {
+    const std::size_t count = std::min(pending.count, test.size);
+    pending.count -= count;
+    const std::uint64_t* numbers = pending.numbers.data() + pending.count;
+    std::uint64_t passing = test.run(numbers, count);
     for (; passing != 0; passing &= passing - 1) {
       const auto i = static_cast<std::size_t>(std::countr_zero(passing));
-      use(numbers[i], queue.places[queue.count + i]);
+      use(numbers[i], pending.places[pending.count + i]);
     }
   }
 
   void test_strongly(Width width) {
-    test(path_.strong_base_2[width], sorted_.left[width],
-         [this, width](std::uint64_t number, std::uint64_t place) {
-           if (number >> 32 != 0) {
-             candidates_[width].push(number, place);
-           } else if (!is_base_2_exception(number)) {
-             results_.mark(place);
-           }
-         });
+    run_group(path_.strong_base_2[width], divided_.left[width],
+              [this, width](std::uint64_t number, std::uint64_t place) {
+                if (number >> 32 != 0) {
+                  candidates_[width].push(number, place);
+                } else if (!is_base_2_exception(number)) {
+                  results_.mark(place);
+                }
+              });
     while (candidates_[width].count >= path_.extra_strong_lucas[width].size) test_finally(width);
   }
 
   void test_finally(Width width) {
-    test(path_.extra_strong_lucas[width], candidates_[width],
-         [this](std::uint64_t, std::uint64_t place) { results_.mark(place); });
+    run_group(path_.extra_strong_lucas[width], candidates_[width],
+              [this](std::uint64_t, std::uint64_t place) { results_.mark(place); });
   }
 
   const BatchPath& path_;
   Results results_;
-  Sorted sorted_;
-  std::array<Queue, 2> candidates_;  // these passed the strong test
+  Divided divided_;
+  std::array<Pending, 2> candidates_;  // these passed the strong test
 };
 
 constexpr std::array paths{&ifma_path, &scalar_path};

@@ -17,7 +17,7 @@ inline constexpr std::size_t group_limit = 64;
 
 /// Numbers that wait for a test, each with its place in the batch. It has room for a chunk beyond
 /// what is short of a group, and a vector may write past the last.
-struct Queue {
+struct Pending {
   std::size_t count = 0;
   alignas(64) std::array<std::uint64_t, chunk_size + group_limit + 8> numbers;
   alignas(64) std::array<std::uint64_t, chunk_size + group_limit + 8> places;
@@ -33,16 +33,16 @@ inline constexpr std::uint64_t narrow_end = std::uint64_t{1} << 50;
 enum Width : std::size_t { narrow, wide };
 
 /// What division makes of a chunk.
-struct Sorted {
+struct Divided {
   std::array<Method, chunk_size> methods;  // what decides each number
-  Queue small;                             // below 2^20: to be looked up
-  std::array<Queue, 2> left;               // without a small factor, by width
+  Pending small;                           // below 2^20: to be looked up
+  std::array<Pending, 2> left;             // without a small factor, by width
 };
 
 /// A test of many numbers side by side: bit i of the answer is set when numbers[i] passes. Each is
 /// odd and has no prime factor below 150.
 struct GroupTest {
-  std::uint64_t (*passing)(const std::uint64_t* numbers, std::size_t count) noexcept;
+  std::uint64_t (*run)(const std::uint64_t* numbers, std::size_t count) noexcept;
   std::size_t size;  // as many at once are best, and no more are allowed
 };
 
@@ -53,7 +53,7 @@ struct BatchPath {
   bool (*available)() noexcept;
   /// Divides count numbers, at most a chunk, of which the first is the batch's `first`-th.
   void (*divide)(const std::uint64_t* numbers, std::size_t count, std::uint64_t first,
-                 Sorted& sorted) noexcept;
+                 Divided& divided) noexcept;
   std::array<GroupTest, 2> strong_base_2;  // by width
   std::array<GroupTest, 2> extra_strong_lucas;
 };

@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "primes/batch.hpp"
-#include "primes/lane_modulus.hpp"
 #include "primes/lane_tests.hpp"
+#include "primes/lanes.hpp"
 #include "primes/narrow_lanes.hpp"
 #include "primes/small_factor.hpp"
 #include "primes/table.hpp"
@@ -18,12 +18,12 @@ namespace {
 
 // Those of eight that are chosen, closely packed, and room for eight. Packing into a register first
 // is many times as fast as packing into memory on Zen 4.
-PRIMES_LANES void append(Queue& queue, LaneMask chosen, Lanes numbers, Lanes places) {
-  _mm512_storeu_si512(queue.numbers.data() + queue.count,
+PRIMES_LANES void append(Pending& pending, LaneMask chosen, Lanes numbers, Lanes places) {
+  _mm512_storeu_si512(pending.numbers.data() + pending.count,
                       _mm512_maskz_compress_epi64(chosen, numbers));
-  _mm512_storeu_si512(queue.places.data() + queue.count,
+  _mm512_storeu_si512(pending.places.data() + pending.count,
                       _mm512_maskz_compress_epi64(chosen, places));
-  queue.count += static_cast<std::size_t>(__builtin_popcount(chosen));
+  pending.count += static_cast<std::size_t>(__builtin_popcount(chosen));
 }
 
 // As has_small_factor() does it, without those that are out already.
@@ -38,7 +38,7 @@ PRIMES_LANES LaneMask undivided(LaneMask left, Lanes n) {
 
 // What the first few primes leave, a third, moves together before the others are tried.
 [[PRIMES_LANES_TARGET]] void divide_first(const std::uint64_t* numbers, std::size_t count,
-                                          std::uint64_t first, Sorted& sorted, Queue& left) {
+                                          std::uint64_t first, Divided& divided, Pending& left) {
   const Lanes steps = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
   for (std::size_t i = 0; i < count; i += 8) {
     const std::size_t rest = count - i;
@@ -53,30 +53,30 @@ PRIMES_LANES LaneMask undivided(LaneMask left, Lanes n) {
     method = _mm512_mask_mov_epi64(method, large,
                                    all(static_cast<std::uint64_t>(Method::trial_division)));
     if (small != 0) {
-      append(sorted.small, small, n, places);
+      append(divided.small, small, n, places);
       method = _mm512_mask_mov_epi64(method, small, all(static_cast<std::uint64_t>(Method::table)));
     }
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(sorted.methods.data() + i),
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(divided.methods.data() + i),
                      _mm512_cvtepi64_epi8(method));
   }
 }
 
 [[PRIMES_LANES_TARGET]] void divide(const std::uint64_t* numbers, std::size_t count,
-                                    std::uint64_t first, Sorted& sorted) noexcept {
-  Queue left;
-  divide_first(numbers, count, first, sorted, left);
-  Queue& narrow_ones = sorted.left[narrow];
-  Queue& wide_ones = sorted.left[wide];
+                                    std::uint64_t first, Divided& divided) noexcept {
+  Pending left;
+  divide_first(numbers, count, first, divided, left);
+  Pending& narrow_left = divided.left[narrow];
+  Pending& wide_left = divided.left[wide];
   for (std::size_t i = 0; i < left.count; i += 8) {
     const std::size_t rest = left.count - i;
     const auto valid = static_cast<LaneMask>(rest < 8 ? (1U << rest) - 1 : 255);
     const Lanes n = load(left.numbers.data() + i);
     const Lanes places = load(left.places.data() + i);
     const LaneMask open = undivided<first_divisors, small_divisors.size()>(valid, n);
-    const LaneMask broad = _mm512_mask_cmpge_epu64_mask(open, n, all(narrow_end));
-    const auto slender = static_cast<LaneMask>(open ^ broad);
-    if (broad != 0) append(wide_ones, broad, n, places);
-    if (slender != 0) append(narrow_ones, slender, n, places);
+    const LaneMask wide_here = _mm512_mask_cmpge_epu64_mask(open, n, all(narrow_end));
+    const auto narrow_here = static_cast<LaneMask>(open ^ wide_here);
+    if (wide_here != 0) append(wide_left, wide_here, n, places);
+    if (narrow_here != 0) append(narrow_left, narrow_here, n, places);
   }
 }
 
@@ -85,7 +85,7 @@ struct StrongBase2 {
   static bool passes(std::uint64_t n) noexcept { return passes_strong_base_2(WordModulus(n)); }
 
   template <std::size_t vectors>
-  static std::uint64_t passing(const std::uint64_t* numbers) noexcept {
+  static std::uint64_t run(const std::uint64_t* numbers) noexcept {
     return lanes_pass_strong_base_2<Modulus, vectors>(numbers);
   }
 };
@@ -95,39 +95,39 @@ struct ExtraStrongLucas {
   static bool passes(std::uint64_t n) noexcept { return passes_extra_strong_lucas(WordModulus(n)); }
 
   template <std::size_t vectors>
-  static std::uint64_t passing(const std::uint64_t* numbers) noexcept {
+  static std::uint64_t run(const std::uint64_t* numbers) noexcept {
     return lanes_pass_extra_strong_lucas<Modulus, vectors>(numbers);
   }
 };
 
 template <class Test, std::size_t vectors>
-std::uint64_t passing_of(const std::uint64_t* numbers, std::size_t needed) noexcept {
+std::uint64_t run_vectors(const std::uint64_t* numbers, std::size_t needed) noexcept {
   if constexpr (vectors > 1) {
-    if (needed < vectors) return passing_of<Test, vectors - 1>(numbers, needed);
+    if (needed < vectors) return run_vectors<Test, vectors - 1>(numbers, needed);
   }
-  return Test::template passing<vectors>(numbers);
+  return Test::template run<vectors>(numbers);
 }
 
 // A group that ends in the middle of a vector is filled up with its first number. One number alone
 // is faster without vectors.
 template <class Test, std::size_t vectors>
-std::uint64_t passing(const std::uint64_t* numbers, std::size_t count) noexcept {
+std::uint64_t run_group(const std::uint64_t* numbers, std::size_t count) noexcept {
   if (count == 1) return Test::passes(numbers[0]) ? 1 : 0;
   std::array<std::uint64_t, 8 * vectors> filled;
   if (count % 8 != 0) {
     std::fill(std::copy_n(numbers, count, filled.begin()), filled.end(), numbers[0]);
     numbers = filled.data();
   }
-  return passing_of<Test, vectors>(numbers, (count + 7) / 8) & ~std::uint64_t{0} >> (64 - count);
+  return run_vectors<Test, vectors>(numbers, (count + 7) / 8) & ~std::uint64_t{0} >> (64 - count);
 }
 
 template <class Test, std::size_t vectors>
-constexpr GroupTest in_groups_of{passing<Test, vectors>, 8 * vectors};
+constexpr GroupTest in_groups_of{run_group<Test, vectors>, 8 * vectors};
 
 }  // namespace
 
-// How many vectors are best was measured, on Zen 4 and Zen 5: with fewer the processor waits, with
-// more their values do not stay in registers.
+// How many vectors are best was measured on Zen 5: with fewer the processor waits, with more their
+// values do not stay in registers.
 const BatchPath ifma_path{
     "ifma",
     lanes_available,

@@ -19,26 +19,26 @@ bool available() noexcept { return true; }
 // Two numbers in three have a factor below 18. Those are left out, without a branch that nobody can
 // foresee, before the others go on.
 void divide(const std::uint64_t* numbers, std::size_t count, std::uint64_t first,
-            Sorted& sorted) noexcept {
+            Divided& divided) noexcept {
   std::array<std::uint16_t, chunk_size + 1> left;
   std::size_t left_count = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t n = numbers[i];
     if (n < table_end) {
-      sorted.methods[i] = n < 2 ? Method::definition : Method::table;
-      if (n >= 2) sorted.small.push(n, first + i);
+      divided.methods[i] = n < 2 ? Method::definition : Method::table;
+      if (n >= 2) divided.small.push(n, first + i);
       continue;
     }
-    sorted.methods[i] = Method::trial_division;
+    divided.methods[i] = Method::trial_division;
     left[left_count] = static_cast<std::uint16_t>(i);
     left_count += n % 2 != 0 && !divides_any<0, first_divisors>(n) ? 1U : 0U;
   }
-  Queue& queue = sorted.left[wide];
+  Pending& pending = divided.left[wide];
   for (std::size_t j = 0; j < left_count; ++j) {
     const std::uint64_t n = numbers[left[j]];
-    queue.numbers[queue.count] = n;
-    queue.places[queue.count] = first + left[j];
-    queue.count += divides_any<first_divisors, small_divisors.size()>(n) ? 0U : 1U;
+    pending.numbers[pending.count] = n;
+    pending.places[pending.count] = first + left[j];
+    pending.count += divides_any<first_divisors, small_divisors.size()>(n) ? 0U : 1U;
   }
 }
 
@@ -47,11 +47,11 @@ void divide(const std::uint64_t* numbers, std::size_t count, std::uint64_t first
 // that is shorter starts with zeros, which change nothing.
 template <std::size_t size>
 struct Group {
-  explicit Group(const std::uint64_t* numbers) : Group(numbers, std::make_index_sequence<size>()) {}
-
+  // `offset` leads from a number to its exponent.
   template <std::size_t... i>
-  Group(const std::uint64_t* numbers, std::index_sequence<i...>)
-      : moduli{WordModulus(numbers[i])...} {}
+  Group(const std::uint64_t* numbers, std::int64_t offset, std::index_sequence<i...>)
+      : moduli{WordModulus(numbers[i])...},
+        exponents{numbers[i] + static_cast<std::uint64_t>(offset)...} {}
 
   int width() const {
     std::uint64_t all = 0;
@@ -79,9 +79,8 @@ struct Group {
 
 template <std::size_t size>
 std::uint64_t pass_strong_base_2(const std::uint64_t* numbers) {
-  Group<size> group(numbers);
+  const Group<size> group(numbers, -1, std::make_index_sequence<size>());
   std::array<std::uint64_t, size> x;
-  for (std::size_t i = 0; i < size; ++i) group.exponents[i] = numbers[i] - 1;
   int place = std::max(group.width() - 6, 1);
   for (std::size_t i = 0; i < size; ++i) {
     x[i] = group.moduli[i].form(std::uint64_t{1} << (group.exponents[i] >> place));
@@ -110,7 +109,7 @@ std::uint64_t pass_strong_base_2(const std::uint64_t* numbers) {
 
 template <std::size_t size>
 std::uint64_t pass_extra_strong_lucas(const std::uint64_t* numbers) {
-  Group<size> group(numbers);
+  const Group<size> group(numbers, 1, std::make_index_sequence<size>());
   std::array<std::uint64_t, size> p;
   std::array<std::uint64_t, size> two;
   std::array<std::uint64_t, size> low;
@@ -118,7 +117,6 @@ std::uint64_t pass_extra_strong_lucas(const std::uint64_t* numbers) {
   std::uint64_t possible = 0;
   for (std::size_t i = 0; i < size; ++i) {
     const WordModulus& modulus = group.moduli[i];
-    group.exponents[i] = numbers[i] + 1;
     const std::uint64_t small_p = choose_p(numbers[i]);
     possible |= std::uint64_t{small_p != 0} << i;
     low[i] = two[i] = modulus.add(modulus.one(), modulus.one());
@@ -152,16 +150,19 @@ std::uint64_t pass_extra_strong_lucas(const std::uint64_t* numbers) {
   return passing & possible;
 }
 
-template <std::uint64_t (*test)(const std::uint64_t*), std::size_t size>
-std::uint64_t filled_up(const std::uint64_t* numbers, std::size_t count) noexcept {
+// A group that is short is filled up with its first number. One number alone is faster by itself.
+template <std::uint64_t (*test)(const std::uint64_t*), bool (*test_one)(const WordModulus&),
+          std::size_t size>
+std::uint64_t run_group(const std::uint64_t* numbers, std::size_t count) noexcept {
+  if (count == 1) return test_one(WordModulus(numbers[0])) ? 1 : 0;
   if (count == size) return test(numbers);
   std::array<std::uint64_t, size> filled;
   std::fill(std::copy_n(numbers, count, filled.begin()), filled.end(), numbers[0]);
   return test(filled.data()) & ((std::uint64_t{1} << count) - 1);
 }
 
-constexpr GroupTest strong{filled_up<pass_strong_base_2<5>, 5>, 5};
-constexpr GroupTest lucas{filled_up<pass_extra_strong_lucas<3>, 3>, 3};
+constexpr GroupTest strong{run_group<pass_strong_base_2<5>, passes_strong_base_2, 5>, 5};
+constexpr GroupTest lucas{run_group<pass_extra_strong_lucas<3>, passes_extra_strong_lucas, 3>, 3};
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 
 #include "primes/isqrt.hpp"
 #include "primes/jacobi.hpp"
+#include "primes/lucas_parameter.hpp"
 #include "primes/word_tests.hpp"
 
 namespace primes::detail {
@@ -21,21 +22,13 @@ std::uint64_t search_p(std::uint64_t n, std::uint64_t first) {
   }
 }
 
-// Which of the residues modulo a small prime q are no squares: bit r for r.
-constexpr std::uint64_t nonresidues(std::uint64_t q) {
-  std::uint64_t squares = 1;
-  for (std::uint64_t r = 1; r < q; ++r) squares |= std::uint64_t{1} << r * r % q;
-  return ~squares & ((std::uint64_t{1} << q) - 1);
-}
-
 // Symbols of small primes q, from one division by the product of them all.
 struct SmallSymbols {
   std::uint64_t n;
   std::uint32_t rest = static_cast<std::uint32_t>(n % (std::uint64_t{3} * 5 * 7 * 11 * 13 * 17));
   bool in_common = false;  // one of the primes divides n
 
-  /// 1 where (q/n) = −1. By reciprocity (q/n) = (n/q), with the other sign when both are 3 modulo
-  /// 4.
+  /// 1 where (q/n) = −1. By reciprocity (q/n) = (n/q), with the other sign when both are 3 mod 4.
   template <std::uint32_t q>
   unsigned minus() {
     const std::uint32_t residue = rest % q;
@@ -47,22 +40,17 @@ struct SmallSymbols {
 
 }  // namespace
 
-// P² − 4 without its square factors is 5, 3, 21, 2 for P = 3, 4, 5, 6, and so on. For the first
-// of these the symbols come from the residues modulo a few small primes, all without a branch; one
-// number in 128 is left to the plain search.
+// For the first values of P the symbols come from the residues modulo a few small primes, all
+// without a branch. What these do not suit is left to the plain search.
 std::uint64_t choose_p(std::uint64_t n) noexcept {
   SmallSymbols symbols{n};
   const auto by_2 = static_cast<unsigned>((n >> 1 ^ n >> 2) & 1);
-  const unsigned by_3 = symbols.minus<3>();
-  const unsigned by_5 = symbols.minus<5>();
-  const unsigned by_7 = symbols.minus<7>();
-  const unsigned by_11 = symbols.minus<11>();
-  const unsigned by_13 = symbols.minus<13>();
-  const unsigned by_17 = symbols.minus<17>();
-  const unsigned suitable = by_5 << 3 | by_3 << 4 | (by_3 ^ by_7) << 5 | by_2 << 6 |
-                            (by_3 ^ by_5) << 8 | (by_7 ^ by_11) << 9 | (by_2 ^ by_3) << 10 |
-                            by_13 << 11 | (by_5 ^ by_7) << 12 | (by_3 ^ by_5 ^ by_11) << 13 |
-                            (by_13 ^ by_17) << 15 | by_7 << 16;
+  const auto choices =
+      suitable_ps({by_2, symbols.minus<3>(), symbols.minus<5>(), symbols.minus<7>(),
+                   symbols.minus<11>(), symbols.minus<13>(), symbols.minus<17>()});
+  unsigned suitable = 0;
+#pragma GCC unroll 16
+  for (const SuitableP& choice : choices) suitable |= choice.where << choice.p;
   if (symbols.in_common) return search_p(n, 3);
   return suitable != 0 ? static_cast<std::uint64_t>(std::countr_zero(suitable)) : search_p(n, 17);
 }
@@ -74,8 +62,7 @@ bool passes_extra_strong_lucas(const WordModulus& modulus) noexcept {
   const std::uint64_t p = modulus.form(small_p);
   const std::uint64_t two = modulus.form(2);
   const int s = std::countr_one(n);
-  // n + 1 may not fit a word, its odd part d always does: n >> s ends in a zero where d has its
-  // one.
+  // n + 1 may not fit a word, its odd part d always does: n >> s ends in a zero where d has a one.
   const std::uint64_t d = s == 64 ? 1 : n >> s | 1;
 
   // The ladder goes from (V_k, V_(k+1)) to (V_2k, V_(2k+1)) or (V_(2k+1), V_(2k+2)) with

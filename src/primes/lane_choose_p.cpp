@@ -3,19 +3,13 @@
 
 #include "primes/lane_tests.hpp"
 #include "primes/lanes.hpp"
+#include "primes/lucas_parameter.hpp"
 #include "primes/word_tests.hpp"
 
 #if defined(__x86_64__)
 
 namespace primes::detail {
 namespace {
-
-// Which of the residues modulo a small prime q are no squares: bit r for r.
-constexpr std::uint64_t nonresidues(std::uint64_t q) {
-  std::uint64_t squares = 1;
-  for (std::uint64_t r = 1; r < q; ++r) squares |= std::uint64_t{1} << r * r % q;
-  return ~squares & ((std::uint64_t{1} << q) - 1);
-}
 
 // Where (q/n) = −1. By reciprocity (q/n) = (n/q), with the other sign when both are 3 modulo 4.
 template <std::uint64_t q>
@@ -35,29 +29,17 @@ PRIMES_LANES LaneMask minus(Lanes n) {
 
 }  // namespace
 
-// P² − 4 without its square factors is 5, 3, 21, 2 for P = 3, 4, 5, 6, and so on. All of these
-// have small primes only, and the numbers here have none of them. One number in 128 gets no P of
-// those that are tried, and the squares are among them.
+// The numbers here have none of the small primes. Squares are among those that get no P of the
+// first few.
 [[PRIMES_LANES_TARGET]] void choose_ps(const std::uint64_t* numbers, std::uint64_t* ps) {
   const Lanes n = load(numbers);
   const LaneMask by_2 =
       _mm512_test_epi64_mask(_mm512_xor_si512(n, _mm512_srli_epi64(n, 1)), all(2));
-  const LaneMask by_3 = minus<3>(n);
-  const LaneMask by_5 = minus<5>(n);
-  const LaneMask by_7 = minus<7>(n);
-  const LaneMask by_11 = minus<11>(n);
-  const LaneMask by_13 = minus<13>(n);
-  const LaneMask by_17 = minus<17>(n);
-  const struct {
-    int mask;
-    std::uint64_t p;
-  } choices[] = {{by_7, 16},        {by_13 ^ by_17, 15}, {by_3 ^ by_5 ^ by_11, 13},
-                 {by_5 ^ by_7, 12}, {by_13, 11},         {by_2 ^ by_3, 10},
-                 {by_7 ^ by_11, 9}, {by_3 ^ by_5, 8},    {by_2, 6},
-                 {by_3 ^ by_7, 5},  {by_3, 4},           {by_5, 3}};
+  const auto suitable = suitable_ps(
+      {by_2, minus<3>(n), minus<5>(n), minus<7>(n), minus<11>(n), minus<13>(n), minus<17>(n)});
   Lanes p = _mm512_setzero_si512();
-  PRIMES_UNROLL for (const auto& choice : choices) {
-    p = _mm512_mask_mov_epi64(p, static_cast<LaneMask>(choice.mask), all(choice.p));
+  PRIMES_UNROLL for (const SuitableP& choice : suitable) {
+    p = _mm512_mask_mov_epi64(p, static_cast<LaneMask>(choice.where), all(choice.p));
   }
   _mm512_storeu_si512(ps, p);
   const LaneMask without = _mm512_testn_epi64_mask(p, p);

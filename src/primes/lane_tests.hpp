@@ -91,8 +91,7 @@ template <class Modulus, std::size_t vectors>
 }
 
 /// The first P in 3, 4, 5, … with (P² − 4 / n) = −1, for each of eight n without a prime factor
-/// below
-/// 18. 0 where n is seen to be composite.
+/// below 18. 0 where n is seen to be composite.
 [[PRIMES_LANES_TARGET]] void choose_ps(const std::uint64_t* numbers, std::uint64_t* ps);
 
 /// Bit i of the answer tells whether numbers[i] passes the extra strong Lucas test.

@@ -1,8 +1,15 @@
 #pragma once
 
-// Eight numbers side by side, for processors that multiply 52-bit halves of eight words at once
+// Eight numbers side by side, for processors that multiply the low 52 bits of eight words at once
 // (AVX-512 IFMA). The rest of the program is compiled without these instructions, so that each
 // function that has them names them, and nobody calls it before having asked the processor.
+
+namespace primes::detail {
+
+/// Whether this processor, and the system that runs it, has these instructions.
+bool lanes_available() noexcept;
+
+}  // namespace primes::detail
 
 #if defined(__x86_64__)
 

@@ -4,17 +4,18 @@
 #include <bit>
 #include <cmath>
 
+#include "primes/lanes.hpp"
 #include "primes/word_modulus.hpp"
 
 namespace primes::detail {
 namespace {
 
-// From here on two products of N limbs, which GMP does below N² time, beat N rows (measured on Zen
-// 4 with GMP 6.2.1).
+// From here on two products of N limbs, which GMP does below N² time, beat N rows. Measured on
+// Zen 4 with GMP 6.2.1.
 constexpr std::size_t by_products_from = 70;
 
 // Two limbs of 64 bits are too few for the other arithmetic to pay.
-constexpr std::size_t lanes_from_bits = 90;
+constexpr std::size_t ifma_from_bits = 90;
 
 }  // namespace
 
@@ -24,16 +25,15 @@ std::size_t bit_length(std::span<const Limb> n) {
 
 Arithmetic best_arithmetic(std::span<const Limb> n) {
   const std::size_t bits = bit_length(n);
-  if (bits >= lanes_from_bits && bits <= LaneModulus::most_bits && lanes_available()) {
-    return Arithmetic::lanes;
+  if (bits >= ifma_from_bits && bits <= IfmaModulus::most_bits && lanes_available()) {
+    return Arithmetic::ifma;
   }
   return n.size() < by_products_from ? Arithmetic::rows : Arithmetic::products;
 }
 
-// For GMP measured on Zen 4 with version 6.2.1, up to 1039 limbs; within a fifth of the truth
-// there.
+// For GMP measured on Zen 4 with version 6.2.1, up to 1039 limbs: within a fifth of the truth.
 double product_ns(std::span<const Limb> n, Arithmetic arithmetic) {
-  if (arithmetic == Arithmetic::lanes) return LaneModulus::product_ns(bit_length(n));
+  if (arithmetic == Arithmetic::ifma) return IfmaModulus::product_ns(bit_length(n));
   const auto count = static_cast<double>(n.size());
   if (arithmetic == Arithmetic::rows) return 10 + 0.8 * count * count;
   return 6.5 * count * std::sqrt(count);
@@ -44,8 +44,8 @@ Modulus::Modulus(std::span<const Limb> n, Arithmetic arithmetic)
       bits_(bit_length(n)),
       product_ns_(detail::product_ns(n, arithmetic)),
       by_products_(arithmetic == Arithmetic::products) {
-  if (arithmetic == Arithmetic::lanes) {
-    lanes_.emplace(n);
+  if (arithmetic == Arithmetic::ifma) {
+    ifma_.emplace(n);
     return;
   }
   product_.resize(2 * n.size());
@@ -77,7 +77,7 @@ void Modulus::invert() {
 }
 
 Modulus::Residue Modulus::form(Limb value) const {
-  if (lanes_) return lanes_->form(value);
+  if (ifma_) return ifma_->form(value);
   std::vector<Limb> shifted(n_.size() + 1);
   shifted.back() = value;
   Limb quotient[2];
@@ -87,7 +87,7 @@ Modulus::Residue Modulus::form(Limb value) const {
 }
 
 std::vector<Limb> Modulus::plain(const Residue& x) {
-  if (lanes_) return lanes_->plain(x);
+  if (ifma_) return ifma_->plain(x);
   std::copy(x.begin(), x.end(), product_.begin());
   std::fill(product_.begin() + size(), product_.end(), 0);
   Residue result(n_.size());
@@ -95,12 +95,12 @@ std::vector<Limb> Modulus::plain(const Residue& x) {
   return result;
 }
 
-bool Modulus::equal(const Residue& x, const Residue& y) {
-  return lanes_ ? lanes_->plain(x) == lanes_->plain(y) : x == y;
+bool Modulus::equal(const Residue& x, const Residue& y) const {
+  return ifma_ ? ifma_->equal(x, y) : x == y;
 }
 
 void Modulus::negate(Residue& x) const {
-  if (lanes_) return lanes_->negate(x);
+  if (ifma_) return ifma_->negate(x);
   mpn_sub_n(x.data(), n_.data(), x.data(), size());
 }
 
@@ -119,28 +119,28 @@ void Modulus::add(Residue& x, const Residue& y) const {
 }
 
 void Modulus::multiply(Residue& x, const Residue& y) {
-  if (lanes_) return lanes_->multiply({x.data(), x.data(), y.data(), nullptr, false});
+  if (ifma_) return ifma_->multiply({x.data(), x.data(), y.data(), nullptr, false});
   mpn_mul_n(product_.data(), x.data(), y.data(), size());
   reduce(x);
 }
 
 void Modulus::square(Residue& x, bool doubled) {
-  if (lanes_) return lanes_->multiply({x.data(), x.data(), x.data(), nullptr, doubled});
+  if (ifma_) return ifma_->multiply({x.data(), x.data(), x.data(), nullptr, doubled});
   mpn_sqr(product_.data(), x.data(), size());
   reduce(x);
   if (doubled) twice(x);
 }
 
 void Modulus::square_add(Residue& x, const Residue& addend) {
-  if (lanes_) return lanes_->multiply({x.data(), x.data(), x.data(), addend.data(), false});
+  if (ifma_) return ifma_->multiply({x.data(), x.data(), x.data(), addend.data(), false});
   square(x);
   add(x, addend);
 }
 
 void Modulus::climb(Residue& x, Residue& y, const Residue& x_addend, const Residue& y_addend) {
-  if (lanes_) {
-    lanes_->multiply({x.data(), x.data(), y.data(), x_addend.data(), false},
-                     {y.data(), y.data(), y.data(), y_addend.data(), false});
+  if (ifma_) {
+    ifma_->multiply({x.data(), x.data(), y.data(), x_addend.data(), false},
+                    {y.data(), y.data(), y.data(), y_addend.data(), false});
     return;
   }
   multiply(x, y);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "primes/gmp.hpp"
-#include "primes/lane_modulus.hpp"
+#include "primes/ifma_modulus.hpp"
 
 namespace primes::detail {
 
@@ -17,7 +17,7 @@ std::size_t bit_length(std::span<const Limb> n);
 enum class Arithmetic {
   rows,      ///< GMP's product, reduced a limb at a time: for short numbers
   products,  ///< GMP's product, reduced by two more of them: for long ones
-  lanes,     ///< eight limbs at once; see lane_modulus.hpp for where it can be had
+  ifma,      ///< eight limbs at once; see ifma_modulus.hpp for where it can be had
 };
 
 /// The fastest that this processor has for n.
@@ -28,7 +28,7 @@ Arithmetic best_arithmetic(std::span<const Limb> n);
 double product_ns(std::span<const Limb> n, Arithmetic arithmetic);
 
 /// Arithmetic modulo an odd n of two limbs or more. With N limbs and B = 2^64, a residue x is held
-/// in Montgomery form, as x · B^N mod n, in N limbs; or as a LaneModulus holds it. GMP only lends
+/// in Montgomery form, as x · B^N mod n, in N limbs; or as a IfmaModulus holds it. GMP only lends
 /// its public mpn functions: none of its own tests for primes, nor its powm, can be left midway.
 ///
 /// Not to be used by two threads at once, not even for reading: it keeps scratch space.
@@ -58,8 +58,9 @@ class Modulus {
   /// The number below n that x stands for. It takes a product and some more.
   std::vector<Limb> plain(const Residue& x);
 
-  /// Whether x and y stand for the same number. It may take two products.
-  bool equal(const Residue& x, const Residue& y);
+  /// Whether x and y stand for the same number. It takes a small part of a product's time, since a
+  /// test may ask after each one.
+  bool equal(const Residue& x, const Residue& y) const;
 
   /// x = n − x, for an x from form() that is not zero.
   void negate(Residue& x) const;
@@ -88,7 +89,7 @@ class Modulus {
   std::vector<Limb> n_;
   std::size_t bits_;
   double product_ns_;
-  std::optional<LaneModulus> lanes_;
+  std::optional<IfmaModulus> ifma_;
   bool by_products_;
   std::vector<Limb> inverse_;  // by rows: −1/n mod B, one limb. By products: 1/n mod B^N
   std::vector<Limb> product_;  // 2N limbs, what reduce() takes

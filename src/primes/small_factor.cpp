@@ -3,7 +3,9 @@
 namespace primes::detail {
 
 bool has_small_factor(std::uint64_t n) noexcept {
-  return n % 2 == 0 || divides_any<0, 6>(n) || divides_any<6, 18>(n) || divides_any<18, 34>(n);
+  constexpr std::size_t middle = 18;  // what the first few leave is divided in two halves
+  return n % 2 == 0 || divides_any<0, first_divisors>(n) ||
+         divides_any<first_divisors, middle>(n) || divides_any<middle, small_divisors.size()>(n);
 }
 
 }  // namespace primes::detail

@@ -47,8 +47,7 @@ class WordModulus {
   std::uint64_t multiply(std::uint64_t a, std::uint64_t b) const {
     const Word2 product = static_cast<Word2>(a) * b;
     const std::uint64_t quotient = static_cast<std::uint64_t>(product) * inverse_;
-    // product and quotient · n agree in the low half, so the difference of the high halves is
-    // exact.
+    // product and quotient · n agree in the low half: the difference of the high halves is exact.
     return subtract(static_cast<std::uint64_t>(product >> 64),
                     static_cast<std::uint64_t>(static_cast<Word2>(quotient) * n_ >> 64));
   }

@@ -81,7 +81,7 @@ void compare_test(const std::array<primes::detail::GroupTest, 2> BatchPath::*tes
           n < primes::detail::narrow_end ? primes::detail::narrow : primes::detail::wide;
       CAPTURE(n);
       const std::array pair{n, n};  // one alone may be given to the test of one number
-      REQUIRE((path->*tests)[width].passing(pair.data(), 2) == (passes(WordModulus(n)) ? 3U : 0U));
+      REQUIRE((path->*tests)[width].run(pair.data(), 2) == (passes(WordModulus(n)) ? 3U : 0U));
     }
   }
 }

@@ -1,8 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <ctime>
 #include <vector>
 
+#include "primes/lanes.hpp"
 #include "primes/lucas_test.hpp"
 #include "primes/oracle.hpp"
 #include "primes/strong_test.hpp"
@@ -28,7 +31,7 @@ bool passes(Test& test) {
 // Small numbers as large ones, in every way that this machine has.
 std::vector<Arithmetic> arithmetics() {
   std::vector<Arithmetic> available{Arithmetic::rows, Arithmetic::products};
-  if (lanes_available()) available.push_back(Arithmetic::lanes);
+  if (lanes_available()) available.push_back(Arithmetic::ifma);
   return available;
 }
 
@@ -42,6 +45,40 @@ bool large_lucas(std::uint64_t n, Arithmetic arithmetic) {
   Modulus modulus({&n, 1}, arithmetic);
   LucasTest test(modulus);
   return passes(test);
+}
+
+std::vector<Limb> to_limbs(const oracle::Mpz& n) {
+  std::vector<Limb> limbs(mpz_size(n.get()));
+  mpz_export(limbs.data(), nullptr, -1, sizeof(Limb), 0, 0, n.get());
+  return limbs;
+}
+
+// 3 · 2^exponent + addend.
+oracle::Mpz three_times(unsigned exponent, long addend) {
+  oracle::Mpz n(3);
+  mpz_mul_2exp(n.get(), n.get(), exponent);
+  if (addend < 0) mpz_sub_ui(n.get(), n.get(), static_cast<unsigned long>(-addend));
+  if (addend > 0) mpz_add_ui(n.get(), n.get(), static_cast<unsigned long>(addend));
+  return n;
+}
+
+// The least of a few, in CPU time of this thread.
+template <class Test, class... Arguments>
+double nanoseconds(const oracle::Mpz& n, Arguments... arguments) {
+  const auto now = [] {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+  };
+  double least = 1e18;
+  for (int i = 0; i < 5; ++i) {
+    Modulus modulus(to_limbs(n));
+    Test test(modulus, arguments...);
+    const double before = now();
+    passes(test);
+    least = std::min(least, now() - before);
+  }
+  return least;
 }
 
 // The odd composites from 400 to 100 000 that pass; a prime that does not is reported at once.
@@ -95,9 +132,7 @@ TEST_CASE("the Lucas test ends on squares, for which there is no P") {
   }
   oracle::Mpz square = oracle::mersenne(127);
   mpz_mul(square.get(), square.get(), square.get());
-  std::vector<Limb> limbs(4);
-  mpz_export(limbs.data(), nullptr, -1, sizeof(Limb), 0, 0, square.get());
-  Modulus modulus(limbs);
+  Modulus modulus(to_limbs(square));
   LucasTest test(modulus);
   CHECK_FALSE(passes(test));
 }
@@ -118,15 +153,44 @@ TEST_CASE("Fermat numbers pass the strong test to base 2 and no Lucas test") {
 TEST_CASE("Mersenne primes, all ones, pass both tests") {
   for (const unsigned exponent : {89U, 107U, 127U, 521U, 607U, 1279U, 4423U}) {
     CAPTURE(exponent);
-    const oracle::Mpz n = oracle::mersenne(exponent);
-    std::vector<Limb> limbs(exponent / 64 + 1);
-    mpz_export(limbs.data(), nullptr, -1, sizeof(Limb), 0, 0, n.get());
-    Modulus modulus(limbs);
+    Modulus modulus(to_limbs(oracle::mersenne(exponent)));
     StrongTest strong(modulus, 2);
     CHECK(passes(strong));
     LucasTest lucas(modulus);
     CHECK(passes(lucas));
   }
+}
+
+TEST_CASE("primes 3 * 2^m + 1 pass the strong test, and 3 * 2^m - 1 the Lucas test") {
+  for (const unsigned exponent : {66U, 189U, 534U, 2208U, 3168U}) {
+    CAPTURE(exponent);
+    Modulus modulus(to_limbs(three_times(exponent, 1)));
+    StrongTest strong(modulus, 5);
+    CHECK(passes(strong));
+    StrongTest strong_to_2(modulus, 2);
+    CHECK(passes(strong_to_2));
+  }
+  for (const unsigned exponent : {64U, 206U, 827U, 1274U, 3276U}) {
+    CAPTURE(exponent);
+    Modulus modulus(to_limbs(three_times(exponent, -1)));
+    LucasTest lucas(modulus);
+    CHECK(passes(lucas));
+  }
+}
+
+// Nearly every bit of these is one at which the tests compare what they have reached.
+TEST_CASE("to compare costs next to nothing beside the products") {
+  const double strong = nanoseconds<StrongTest>(three_times(3189, 1), 2U);
+  const double strong_elsewhere = nanoseconds<StrongTest>(three_times(3189, (1L << 40) - 1), 2U);
+  CHECK(strong < 1.7 * strong_elsewhere);
+  // A square a bit, and elsewhere a product beside it.
+  const double lucas = nanoseconds<LucasTest>(oracle::mersenne(3217));
+  oracle::Mpz other = oracle::mersenne(3217);
+  mpz_sub_ui(other.get(), other.get(), 1UL << 40);
+  while (mpz_gcd_ui(nullptr, other.get(), 3UL * 5 * 7 * 11 * 13 * 17) != 1) {
+    mpz_sub_ui(other.get(), other.get(), 2);
+  }
+  CHECK(lucas < 0.9 * nanoseconds<LucasTest>(other));
 }
 
 TEST_SUITE_END();

@@ -5,6 +5,7 @@
 #include <random>
 #include <vector>
 
+#include "primes/lanes.hpp"
 #include "primes/oracle.hpp"
 
 using oracle::Mpz;
@@ -36,7 +37,7 @@ std::vector<Limb> odd_number(std::mt19937_64& random, std::size_t limbs, int kin
 std::vector<Arithmetic> arithmetics() {
   std::vector<Arithmetic> available{Arithmetic::rows, Arithmetic::products};
   if (primes::detail::lanes_available()) {
-    available.push_back(Arithmetic::lanes);
+    available.push_back(Arithmetic::ifma);
   } else {
     MESSAGE("this processor cannot multiply eight limbs at once");
   }
@@ -122,8 +123,8 @@ TEST_CASE("products and sums are GMP's, in every way to make them and at every l
       const Mpz n = to_mpz(number);
       if (mpz_cmp_ui(n.get(), 10) < 0) continue;
       for (const Arithmetic arithmetic : arithmetics()) {
-        if (arithmetic == Arithmetic::lanes &&
-            primes::detail::bit_length(number) > primes::detail::LaneModulus::most_bits) {
+        if (arithmetic == Arithmetic::ifma &&
+            primes::detail::bit_length(number) > primes::detail::IfmaModulus::most_bits) {
           continue;
         }
         CAPTURE(limbs);
@@ -143,14 +144,14 @@ TEST_CASE("products of eight limbs at once are GMP's at every bit of a length") 
     return;
   }
   std::mt19937_64 random(71);
-  for (std::size_t bits = 64; bits < 4300; bits += bits < 500 ? 1 : 37) {
+  for (std::size_t bits = 64; bits < 7100; bits += bits < 500 ? 1 : 37) {
     Mpz n = oracle::mersenne(static_cast<unsigned>(bits));
     if (bits % 3 == 0) mpz_sub_ui(n.get(), n.get(), random() & ~std::uint64_t{1});
     std::vector<Limb> number((bits + 63) / 64);
     mpz_export(number.data(), nullptr, -1, sizeof(Limb), 0, 0, n.get());
     if (number.back() == 0 || mpz_cmp_ui(n.get(), 10) < 0) continue;
     CAPTURE(bits);
-    Modulus modulus(number, Arithmetic::lanes);
+    Modulus modulus(number, Arithmetic::ifma);
     walk(modulus, n, random);
   }
 }
@@ -170,6 +171,47 @@ TEST_CASE("residues are equal when they stand for the same number") {
       Modulus::Residue eight = modulus.form(2);
       modulus.square(eight, true);
       CHECK(modulus.equal(eight, modulus.form(8)));
+    }
+  }
+}
+
+// Where eight limbs are multiplied at once, a residue is not the least: it may be any below 4n.
+TEST_CASE("residues that differ by a multiple of n are equal, and others are not") {
+  if (!primes::detail::lanes_available()) {
+    MESSAGE("this processor cannot multiply eight limbs at once");
+    return;
+  }
+  constexpr std::size_t unused_bits = 64 - 52;
+  std::mt19937_64 random(73);
+  for (const std::size_t limbs : {1U, 2U, 3U, 9U, 70U}) {
+    for (int kind = 0; kind < 4; ++kind) {
+      const std::vector<Limb> number = odd_number(random, limbs, kind);
+      const Mpz n = to_mpz(number);
+      if (mpz_cmp_ui(n.get(), 10) < 0) continue;
+      CAPTURE(limbs);
+      CAPTURE(kind);
+      const std::size_t bits = primes::detail::bit_length(number);
+      const Modulus modulus(number, Arithmetic::ifma);
+      Modulus::Residue least = modulus.form(random());
+      // More by `multiple` · n, and by a bit.
+      const auto more = [&](unsigned multiple, mp_bitcnt_t bit, bool with_bit) {
+        Mpz sum;
+        mpz_import(sum.get(), least.size(), -1, sizeof(Limb), 0, unused_bits, least.data());
+        mpz_addmul_ui(sum.get(), n.get(), multiple);
+        if (with_bit) mpz_combit(sum.get(), bit);
+        Modulus::Residue result(least.size());
+        mpz_export(result.data(), nullptr, -1, sizeof(Limb), 0, unused_bits, sum.get());
+        return result;
+      };
+      for (unsigned a = 0; a < 4; ++a) {
+        for (unsigned b = 0; b < 4; ++b) {
+          CHECK(modulus.equal(more(a, 0, false), more(b, 0, false)));
+          for (const mp_bitcnt_t bit : {std::size_t{0}, bits / 2, bits - 1}) {
+            CHECK_FALSE(modulus.equal(more(a, bit, true), more(b, 0, false)));
+            CHECK_FALSE(modulus.equal(more(a, 0, false), more(b, bit, true)));
+          }
+        }
+      }
     }
   }
 }

@@ -7,8 +7,8 @@
 
 #include "primes/isqrt.hpp"
 #include "primes/jacobi.hpp"
-#include "primes/lane_modulus.hpp"
 #include "primes/lane_tests.hpp"
+#include "primes/lanes.hpp"
 #include "primes/oracle.hpp"
 #include "primes/small_factor.hpp"
 #include "primes/table.hpp"

@@ -1,4 +1,4 @@
-#include "primes/lane_modulus.hpp"
+#include "primes/ifma_modulus.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,14 +11,14 @@
 namespace primes::detail {
 namespace {
 
-constexpr std::size_t limb_bits = 52;
+constexpr std::size_t limb_bits = IfmaModulus::limb_bits;
 constexpr Limb limb_mask = (Limb{1} << limb_bits) - 1;
-constexpr std::size_t most_vectors = 125;
-constexpr std::size_t short_vectors = 10;  // so many stay in registers
+constexpr std::size_t most_vectors = IfmaModulus::most_vectors;
+// As many as gain by the sum not being in memory: measured, all that carry() can take.
+constexpr std::size_t short_vectors = 16;
 
-// R is to be above 32 n.
 constexpr std::size_t length_for(std::size_t bits) {
-  return (bits + 5 + limb_bits - 1) / limb_bits;
+  return (bits + IfmaModulus::spare_bits + limb_bits - 1) / limb_bits;
 }
 
 // A product modulo n is Montgomery's, a limb of b at a time (Gueron and Krasnov, "Software
@@ -30,7 +30,7 @@ struct Modulo {
   std::size_t length;
 };
 
-using Multiply = void (*)(const LaneModulus::Product* products, const Modulo& modulo);
+using Multiply = void (*)(const IfmaModulus::Product* products, const Modulo& modulo);
 
 #if defined(__x86_64__)
 
@@ -68,6 +68,7 @@ struct Sum {
     const Lanes mask = all(limb_mask);
     Lanes below = _mm512_setzero_si512();
     __extension__ using Bits = unsigned __int128;
+    static_assert(8 * vectors <= 8 * sizeof(Bits));
     Bits over = 0;
     Bits full = 0;
     PRIMES_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
@@ -87,8 +88,8 @@ struct Sum {
 };
 
 template <std::size_t vectors, std::size_t count>
-[[PRIMES_LANES_TARGET]] void multiply_lanes(const LaneModulus::Product* products,
-                                            const Modulo& modulo) {
+[[PRIMES_LANES_TARGET]] void multiply_vectors(const IfmaModulus::Product* products,
+                                              const Modulo& modulo) {
   Sum<vectors> sums[count];
   PRIMES_UNROLL for (std::size_t i = 0; i < count; ++i) {
     PRIMES_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
@@ -101,7 +102,7 @@ template <std::size_t vectors, std::size_t count>
     }
   }
   PRIMES_UNROLL for (std::size_t i = 0; i < count; ++i) {
-    const LaneModulus::Product& product = products[i];
+    const IfmaModulus::Product& product = products[i];
     PRIMES_UNROLL for (std::size_t v = 0; v < vectors; ++v) {
       Lanes& limbs = sums[i].limbs[v];
       if (product.twice) limbs = _mm512_add_epi64(limbs, limbs);
@@ -117,11 +118,11 @@ template <std::size_t vectors, std::size_t count>
 }
 
 // The same for any length, with the sum in memory.
-[[PRIMES_LANES_TARGET]] void multiply_long(const LaneModulus::Product& product,
+[[PRIMES_LANES_TARGET]] void multiply_long(const IfmaModulus::Product& product,
                                            const Modulo& modulo) {
   const std::size_t size = (modulo.length + 7) / 8 * 8;
-  alignas(64) std::array<Limb, 8 * (most_vectors + 1)> sum;
-  std::fill_n(sum.begin(), size + 8, 0);
+  alignas(64) std::array<Limb, 8 * most_vectors> sum;
+  std::fill_n(sum.begin(), size, 0);
   const Lanes zero = _mm512_setzero_si512();
   for (std::size_t limb = 0; limb < modulo.length; ++limb) {
     const Lanes factor = all(product.b[limb]);
@@ -161,7 +162,7 @@ template <std::size_t vectors, std::size_t count>
 // One for each number of vectors, from 1 on.
 template <std::size_t count, std::size_t... i>
 constexpr auto multiplies(std::index_sequence<i...>) {
-  return std::array<Multiply, sizeof...(i)>{multiply_lanes<i + 1, count>...};
+  return std::array<Multiply, sizeof...(i)>{multiply_vectors<i + 1, count>...};
 }
 constexpr auto multiply_one = multiplies<1>(std::make_index_sequence<short_vectors>());
 // From five vectors on one product keeps the processor busy.
@@ -171,39 +172,29 @@ constexpr auto multiply_two = multiplies<2>(std::make_index_sequence<4>());
 
 constexpr std::array<Multiply, short_vectors> multiply_one{};
 constexpr std::array<Multiply, 0> multiply_two{};
-void multiply_long(const LaneModulus::Product&, const Modulo&) {}
+void multiply_long(const IfmaModulus::Product&, const Modulo&) {}
 
 #endif
 
 }  // namespace
 
-#if defined(__x86_64__)
-bool lanes_available() noexcept {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512ifma");
-}
-#else
-bool lanes_available() noexcept { return false; }
-#endif
-
 // Measured on Zen 5. Short numbers wait for one quotient after the other, long ones for the memory.
-double LaneModulus::product_ns(std::size_t bits) {
+double IfmaModulus::product_ns(std::size_t bits) {
   const std::size_t length = length_for(bits);
   const std::size_t vectors = (length + 7) / 8;
   const auto count = static_cast<double>(vectors);
-  const double limb_ns = vectors > short_vectors ? 1.2 * count : std::max(5.0, 0.8 * count);
-  return static_cast<double>(length) * limb_ns;
+  const double limb_ns = vectors > short_vectors ? 1.2 * count : 4 + 0.3 * count;
+  return 16 + static_cast<double>(length) * limb_ns;
 }
 
-LaneModulus::LaneModulus(std::span<const Limb> n)
+IfmaModulus::IfmaModulus(std::span<const Limb> n)
     : n_(n.begin(), n.end()), inverse_(0 - inverse_mod_2_64(n[0])) {
   length_ = length_for(64 * n.size() - static_cast<std::size_t>(std::countl_zero(n.back())));
   limbs_ = split(n_);
 }
 
 // Room for whole vectors.
-std::vector<Limb> LaneModulus::split(std::span<const Limb> limbs) const {
+std::vector<Limb> IfmaModulus::split(std::span<const Limb> limbs) const {
   std::vector<Limb> result((length_ + 7) / 8 * 8);
   for (std::size_t i = 0; i < length_; ++i) {
     const std::size_t word = i * limb_bits / 64;
@@ -216,21 +207,20 @@ std::vector<Limb> LaneModulus::split(std::span<const Limb> limbs) const {
   return result;
 }
 
-// The other way, into as many limbs as n has, and one more.
-std::vector<Limb> LaneModulus::join(std::span<const Limb> limbs) const {
+// The other way, into as many limbs as n has, and one more: the last limb of 52 bits starts at most
+// four bits above n.
+std::vector<Limb> IfmaModulus::join(std::span<const Limb> limbs) const {
   std::vector<Limb> result(n_.size() + 1);
   for (std::size_t i = 0; i < length_; ++i) {
     const std::size_t word = i * limb_bits / 64;
     const std::size_t shift = i * limb_bits % 64;
-    if (word < result.size()) result[word] |= limbs[i] << shift;
-    if (shift > 64 - limb_bits && word + 1 < result.size()) {
-      result[word + 1] |= limbs[i] >> (64 - shift);
-    }
+    result[word] |= limbs[i] << shift;
+    if (shift > 64 - limb_bits) result[word + 1] |= limbs[i] >> (64 - shift);
   }
   return result;
 }
 
-std::vector<Limb> LaneModulus::form(Limb value) const {
+std::vector<Limb> IfmaModulus::form(Limb value) const {
   const std::size_t shift = length_ * limb_bits;
   std::vector<Limb> shifted(shift / 64 + 2);
   shifted[shift / 64] = value << shift % 64;
@@ -242,7 +232,7 @@ std::vector<Limb> LaneModulus::form(Limb value) const {
   return split(rest);
 }
 
-std::vector<Limb> LaneModulus::plain(const std::vector<Limb>& x) const {
+std::vector<Limb> IfmaModulus::plain(const std::vector<Limb>& x) const {
   std::vector<Limb> one(limbs_.size());
   one[0] = 1;
   std::vector<Limb> reduced(limbs_.size());
@@ -257,20 +247,41 @@ std::vector<Limb> LaneModulus::plain(const std::vector<Limb>& x) const {
   return result;
 }
 
-void LaneModulus::negate(std::vector<Limb>& x) const {
+bool IfmaModulus::equal(const std::vector<Limb>& x, const std::vector<Limb>& y) const {
+  // Both are below 4n.
+  for (int multiple = -3; multiple <= 3; ++multiple) {
+    if (differ_by(multiple, x, y)) return true;
+  }
+  return false;
+}
+
+// Whether x − y = multiple · n.
+bool IfmaModulus::differ_by(int multiple, const std::vector<Limb>& x,
+                            const std::vector<Limb>& y) const {
+  std::int64_t rest = 0;
+  for (std::size_t i = 0; i < length_; ++i) {
+    rest += static_cast<std::int64_t>(x[i]) - static_cast<std::int64_t>(y[i]);
+    rest -= multiple * static_cast<std::int64_t>(limbs_[i]);
+    if ((static_cast<Limb>(rest) & limb_mask) != 0) return false;
+    rest >>= limb_bits;
+  }
+  return rest == 0;
+}
+
+void IfmaModulus::negate(std::vector<Limb>& x) const {
   std::vector<Limb> value = join(x);
   value.pop_back();
   mpn_sub_n(value.data(), n_.data(), value.data(), static_cast<mp_size_t>(n_.size()));
   x = split(value);
 }
 
-void LaneModulus::multiply(const Product& product) const {
+void IfmaModulus::multiply(const Product& product) const {
   const Modulo modulo{limbs_.data(), inverse_, length_};
   if (vectors() > short_vectors) return multiply_long(product, modulo);
   multiply_one[vectors() - 1](&product, modulo);
 }
 
-void LaneModulus::multiply(const Product& first, const Product& second) const {
+void IfmaModulus::multiply(const Product& first, const Product& second) const {
   if (vectors() <= multiply_two.size()) {
     const Product both[] = {first, second};
     multiply_two[vectors() - 1](both, {limbs_.data(), inverse_, length_});
