@@ -2,46 +2,7 @@
 
 namespace aio::detail {
 
-void QueueNode::wait_in(WaitList& list, TaskCore& task, std::coroutine_handle<> leaf) {
-  leaf_ = leaf;
-  enter(list, task);
-  queue_->settle();
-  task.suspend(leaf, this);
-}
-
-void QueueNode::make_ready() noexcept {
-  if (in_ready_queue_) return;
-  in_ready_queue_ = true;
-  task().loop().make_ready(*this);
-}
-
-void QueueNode::run() noexcept {
-  in_ready_queue_ = false;
-  if (is_woken()) return task().run();
-  task().suspend(leaf_, this);  // put back; a cancellation that came meanwhile is delivered here
-}
-
-void QueueNode::end_wait() {
-  throw_if_cancelled();
-  if (!is_listed()) throw QueueShutDown();
-  leave();
-}
-
-bool QueueGetter::start(TaskCore& task, std::coroutine_handle<> leaf) {
-  QueueBase& q = queue();
-  q.bound_.bind(task.loop());
-  if (q.empty() ? q.is_shut_down_ : q.getters_.empty()) return false;
-  wait_in(q.getters_, task, leaf);
-  return true;
-}
-
-bool QueuePutter::start(TaskCore& task, std::coroutine_handle<> leaf) {
-  QueueBase& q = queue();
-  q.bound_.bind(task.loop());
-  if (q.is_shut_down_ || (!q.full() && q.putters_.empty())) return false;
-  wait_in(q.putters_, task, leaf);
-  return true;
-}
+void QueueNode::refuse_turn() { throw QueueShutDown(); }
 
 bool QueueJoiner::start(TaskCore& task, std::coroutine_handle<> leaf) {
   if (queue_->unfinished_ == 0) return false;

@@ -12,8 +12,6 @@ bool WaitNode::cancel(const CancelledError& request) {
   return true;
 }
 
-void WaitNode::make_ready() noexcept { task_->loop().make_ready(*task_); }
-
 void WaitNode::remember(const CancelledError& request) {
   cancelled_ = std::make_unique<CancelledError>(request);
 }
@@ -32,6 +30,7 @@ WaitList::~WaitList() {
 void WaitList::unchoose_last() noexcept {
   first_waiting_ = first_waiting_ ? first_waiting_->previous_ : last_;
   first_waiting_->woken_ = false;
+  first_waiting_->task_->put_back();
   --chosen_;
 }
 

@@ -13,62 +13,64 @@ namespace aio::detail {
 
 class QueueBase;
 
-/// Who waits at a queue. It is woken through itself and not through its task, so that it can be put
-/// back in its place: `get_nowait` may take what it was woken for.
-class QueueNode : public WaitNode, public Runnable {
+/// Who waits at a queue. It may be put back in its place: `get_nowait` may take what it was woken
+/// for.
+class QueueNode : public WaitNode {
  public:
   const char* word() const noexcept override { return "queue"; }
-
-  void run() noexcept final;
-  void discard() noexcept final {}
-  TaskCore* stepping_task() noexcept final { return &task(); }
 
  protected:
   explicit QueueNode(QueueBase& queue) : queue_(&queue) {}
   inline ~QueueNode();
 
-  void wait_in(WaitList& list, TaskCore& task, std::coroutine_handle<> leaf);
   QueueBase& queue() const { return *queue_; }
 
   /// Goes on with the turn that it was given. Throws CancelledError, or QueueShutDown if the queue
   /// was destroyed meanwhile.
   void go_on() {
-    if (has_waited()) end_wait();
+    if (!has_waited()) return;
+    throw_if_cancelled();
+    if (!is_listed()) [[unlikely]]
+      refuse_turn();
+    leave();
   }
 
  private:
-  void make_ready() noexcept final;
-  void end_wait();
+  [[noreturn]] static void refuse_turn();
 
   QueueBase* queue_;
-  std::coroutine_handle<> leaf_;
-  bool in_ready_queue_ = false;
 };
 
 /// Waits for an item.
 class QueueGetter : public QueueNode {
  public:
+  inline bool await_ready() const noexcept;
   template <PromiseOfCoro P>
-  bool await_suspend(std::coroutine_handle<P> caller);
+  bool await_suspend(std::coroutine_handle<P> caller) {
+    return start(caller.promise().task(), caller);
+  }
 
  protected:
   using QueueNode::QueueNode;
 
  private:
-  bool start(TaskCore& task, std::coroutine_handle<> leaf) final;
+  inline bool start(TaskCore& task, std::coroutine_handle<> leaf) final;
 };
 
 /// Waits for room.
 class QueuePutter : public QueueNode {
  public:
+  inline bool await_ready() const noexcept;
   template <PromiseOfCoro P>
-  bool await_suspend(std::coroutine_handle<P> caller);
+  bool await_suspend(std::coroutine_handle<P> caller) {
+    return start(caller.promise().task(), caller);
+  }
 
  protected:
   using QueueNode::QueueNode;
 
  private:
-  bool start(TaskCore& task, std::coroutine_handle<> leaf) final;
+  inline bool start(TaskCore& task, std::coroutine_handle<> leaf) final;
 };
 
 /// Waits until all that was put is done.
@@ -166,18 +168,28 @@ QueueNode::~QueueNode() {
   if (leave()) queue_->settle();
 }
 
-// What need not wait is told so here, without a call.
+// Whoever need not wait does not suspend.
+bool QueueGetter::await_ready() const noexcept { return queue().may_get(*running_loop()); }
+bool QueuePutter::await_ready() const noexcept { return queue().may_put(*running_loop()); }
 
-template <PromiseOfCoro P>
-bool QueueGetter::await_suspend(std::coroutine_handle<P> caller) {
-  TaskCore& task = caller.promise().task();
-  return !queue().may_get(task.loop()) && start(task, caller);
+bool QueueGetter::start(TaskCore& task, std::coroutine_handle<> leaf) {
+  QueueBase& q = queue();
+  q.bound_.bind(task.loop());
+  if (q.empty() ? q.is_shut_down_ : q.getters_.empty()) return false;
+  enter(q.getters_, task);
+  if (!q.empty()) q.settle();
+  task.suspend(leaf, this);
+  return true;
 }
 
-template <PromiseOfCoro P>
-bool QueuePutter::await_suspend(std::coroutine_handle<P> caller) {
-  TaskCore& task = caller.promise().task();
-  return !queue().may_put(task.loop()) && start(task, caller);
+bool QueuePutter::start(TaskCore& task, std::coroutine_handle<> leaf) {
+  QueueBase& q = queue();
+  q.bound_.bind(task.loop());
+  if (q.is_shut_down_ || (!q.full() && q.putters_.empty())) return false;
+  enter(q.putters_, task);
+  if (!q.full()) q.settle();
+  task.suspend(leaf, this);
+  return true;
 }
 
 }  // namespace aio::detail

@@ -17,8 +17,6 @@ class Runnable {
   virtual void run() noexcept = 0;
   /// Instead of `run`, when the loop closes before its turn came.
   virtual void discard() noexcept = 0;
-  /// The task whose step it is; null for a callback.
-  virtual TaskCore* stepping_task() noexcept { return nullptr; }
 
  protected:
   ~Runnable() = default;
@@ -45,7 +43,7 @@ class Ready {
   Runnable& runnable() const { return *reinterpret_cast<Runnable*>(address_); }
 
   /// The task whose step it is; null for a callback.
-  TaskCore* stepping_task() const { return is_task() ? &task() : runnable().stepping_task(); }
+  TaskCore* stepping_task() const { return is_task() ? &task() : nullptr; }
 
   void run() const noexcept;
   /// Instead of `run`, when the loop closes before its turn came.

@@ -197,6 +197,16 @@ class TaskCore {
       throw_cancelled(awaited);
   }
 
+  /// It was made ready, and is to go on waiting instead of taking that turn.
+  void put_back() noexcept { flags_ |= is_put_back; }
+  /// Gives that turn back; false if it has none.
+  bool end_put_back() noexcept {
+    if (!(flags_ & is_put_back)) [[likely]]
+      return false;
+    set_flag(is_put_back, false);
+    return true;
+  }
+
   // --- What Task<T> and the loop call.
 
   bool request_cancel(const CancelledError& request);
@@ -303,7 +313,9 @@ class TaskCore {
   static constexpr std::uint8_t has_context = 8;  // that is not empty
   static constexpr std::uint8_t has_expired_timeout = 16;
   static constexpr std::uint8_t is_cancelling_wait = 32;
-  static constexpr std::uint8_t not_simple = has_must_cancel | has_context | has_expired_timeout;
+  static constexpr std::uint8_t is_put_back = 64;
+  static constexpr std::uint8_t not_simple =
+      has_must_cancel | has_context | has_expired_timeout | is_put_back;
 
   std::size_t future_distance() const { return future_distance_ * distance_unit; }
   void set_flag(std::uint8_t flag, bool on) noexcept;

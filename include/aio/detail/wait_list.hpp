@@ -35,15 +35,12 @@ class WaitNode : public Waiter {
 
   /// Begins the wait; false if there is nothing to wait for. Throws what the await is to throw.
   virtual bool start(TaskCore& task, std::coroutine_handle<> leaf) = 0;
-  /// Sees to it that the task goes on.
-  virtual void make_ready() noexcept;
-
   inline void enter(WaitList& list, TaskCore& task) noexcept;
   /// Leaves the list; whether it leaves a turn behind that it was given.
   inline bool leave() noexcept;
   void wake() noexcept {
     woken_ = true;
-    make_ready();
+    if (!task_->end_put_back()) task_->loop().make_ready(*task_);
   }
   void remember(const CancelledError& request);
   void throw_if_cancelled() {
@@ -64,8 +61,8 @@ class WaitNode : public Waiter {
 
   TaskCore* task_ = nullptr;
   WaitList* list_ = nullptr;
-  WaitNode* previous_ = nullptr;
-  WaitNode* next_ = nullptr;
+  WaitNode* previous_;  // this and the next are the list's, while it is in one
+  WaitNode* next_;
   std::unique_ptr<CancelledError> cancelled_;
   bool woken_ = false;  // chosen or cancelled: the task is about to go on
 };
