@@ -238,7 +238,7 @@ class TaskCore {
     if (flags_ & not_simple) [[unlikely]]
       return false;
     loop.current_task = this;
-    entered_context = &no_context;
+    entered_context = flags_ & has_context ? &context() : &no_context;
     resume(loop);
     if (flags_ & has_ended) {
       loop.current_task = nullptr;
@@ -314,8 +314,7 @@ class TaskCore {
   static constexpr std::uint8_t has_expired_timeout = 16;
   static constexpr std::uint8_t is_cancelling_wait = 32;
   static constexpr std::uint8_t is_put_back = 64;
-  static constexpr std::uint8_t not_simple =
-      has_must_cancel | has_context | has_expired_timeout | is_put_back;
+  static constexpr std::uint8_t not_simple = has_must_cancel | has_expired_timeout | is_put_back;
 
   std::size_t future_distance() const { return future_distance_ * distance_unit; }
   void set_flag(std::uint8_t flag, bool on) noexcept;
