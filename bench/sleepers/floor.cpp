@@ -8,9 +8,9 @@
 
 #include "sleepers.hpp"
 
-// The least that a sleeper can cost: a coroutine that nobody can name or await, in a 4-ary heap under
-// one uv_timer_t of a millisecond. Its awaiter, in the coroutine's frame, knows its place in the
-// heap: a timer that could not be taken out without a search would be no timer to cancel.
+// The least that a sleeper can cost: a coroutine that nobody can name or await, in a 4-ary heap
+// under one uv_timer_t of a millisecond. Its awaiter, in the coroutine's frame, knows its place in
+// the heap: a timer that could not be taken out without a search would be no timer to cancel.
 
 namespace {
 
