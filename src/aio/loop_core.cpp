@@ -190,7 +190,6 @@ void LoopCore::close() {
     end_leftover_tasks();
     end_pool_work();
   } while (first_task());
-  pool_watch.close();
   end_process_pools();
   resources.end_all();
   signals.clear();
@@ -199,6 +198,7 @@ void LoopCore::close() {
   default_executor.reset();
   closed_ = true;
   guest_.reset();
+  pool_watch.close();  // not before: what the rest has ended may have used the pool
   poller.close();
   while (!timers.empty()) timers.pop().on_due(*this);  // a closed loop discards what it is handed
   while (!ready.empty()) ready.pop().discard();
@@ -247,7 +247,8 @@ void LoopCore::end_pool_work() {
   while (has_pool_work()) {
     for (PoolWork* work = first_pool_work_; work; work = work->next_in_loop) work->cancel();
     for (const Ref<PoolQueue>& pool : std::vector(pools_)) pool->cancel_all();
-    closing_turn();
+    if (has_gathered_calls) send_gathered_calls();  // they may have been all that there was
+    if (has_pool_work()) closing_turn();
   }
 }
 
@@ -302,6 +303,7 @@ void LoopCore::end_process_pools() {
 
 void LoopCore::closing_turn() {
   stopping_ = false;  // nothing stops a loop that is ending: it would only keep it from waiting
+  if (has_gathered_calls) send_gathered_calls();  // who reports is outside of any turn
   turn();
 }
 
