@@ -73,12 +73,14 @@ void LoopCore::run_forever() {
 }
 
 // One turn:
-// 1. Look at the clock; where steps are short, only once in some steps. Then
+// 1. Look at the clock; where steps are short, only once in some steps: after each time that they
+//    were in twice as many, up to `look_interval_max`. Then
 //    a. let the kernel in: wait for it if nothing is ready, else look only once in a while,
 //    b. make ready what is due, in the order of the deadlines.
 // 2. Run what is ready now. What becomes ready meanwhile runs in the next turn, so that nothing can
-//    keep the kernel and the timers out for longer than one pass over what was ready, or, once,
-//    over `look_interval_max` steps that took longer than those before.
+//    keep the kernel and the timers out for longer than one pass over what was ready, or, where
+//    steps that take longer follow short ones, than twice as many as were short before them, and
+//    `look_interval_max` at most.
 // 3. Send the pool the small calls that gathered meanwhile.
 void LoopCore::turn() {
   ++turn_count_;
@@ -97,7 +99,7 @@ void LoopCore::look() {
   poll();
   make_due_timers_ready();
   const bool short_before = time_ == Time::real && turn_time - last <= short_steps;
-  look_interval_ = short_before ? look_interval_max : 1;
+  look_interval_ = short_before ? std::min(2 * look_interval_, look_interval_max) : 1;
   steps_since_look_ = 0;
 }
 
@@ -195,7 +197,6 @@ void LoopCore::close() {
     end_leftover_tasks();
     end_pool_work();
   } while (first_task());
-  pool_watch.close();
   end_process_pools();
   resources.end_all();
   signals.clear();
@@ -204,6 +205,7 @@ void LoopCore::close() {
   default_executor.reset();
   closed_ = true;
   guest_.reset();
+  pool_watch.close();  // not before: what the rest has ended may have used the pool
   poller.close();
   while (!timers.empty()) make_due(timers.pop());  // a closed loop discards what it is handed
   while (!ready.empty()) ready.pop().discard();
@@ -252,7 +254,8 @@ void LoopCore::end_pool_work() {
   while (has_pool_work()) {
     for (PoolWork* work = first_pool_work_; work; work = work->next_in_loop) work->cancel();
     for (const Ref<PoolQueue>& pool : std::vector(pools_)) pool->cancel_all();
-    closing_turn();
+    if (has_gathered_calls) send_gathered_calls();  // they may have been all that there was
+    if (has_pool_work()) closing_turn();
   }
 }
 
@@ -307,6 +310,7 @@ void LoopCore::end_process_pools() {
 
 void LoopCore::closing_turn() {
   stopping_ = false;  // nothing stops a loop that is ending: it would only keep it from waiting
+  if (has_gathered_calls) send_gathered_calls();  // who reports is outside of any turn
   turn();
 }
 

@@ -221,7 +221,8 @@ bool PoolQueue::look_after_batches() {
       take_back(*batch, (batch->waiting() + 1) / 2);
     }
     batch->passed_when_seen = passed;
-    again = again || batch->held > 1;
+    // Until it is known to be slow, it may hold back what comes later.
+    again = again || batch->held > 1 || !batch->is_slow;
   }
   start_waiting();  // the last that is done here: it may free the queue
   return again;
@@ -247,7 +248,9 @@ void PoolQueue::take_back_less_urgent() {
   if (waiting_.empty()) return;
   const int priority = waiting_.first_priority();
   for (const auto& batch : travelling_) {
-    if (batch->is_shared() && batch->priority < priority) take_back(*batch, batch->waiting());
+    if (!batch->is_shared() || batch->priority >= priority) continue;
+    take(*batch, batch->passed());  // so that it is not counted over again
+    take_back(*batch, batch->waiting());
   }
 }
 
@@ -257,8 +260,10 @@ void PoolQueue::take_back_more_urgent() {
   if (waiting_.empty()) return;
   const int priority = waiting_.first_priority();
   for (const auto& batch : travelling_) {
-    if (!batch->is_shared() || batch->priority <= priority || batch->waiting() == 0) continue;
-    return take_back(*batch, (batch->waiting() + 1) / 2);
+    if (!batch->is_shared() || batch->priority <= priority) continue;
+    take(*batch, batch->passed());
+    const std::size_t count = batch->waiting();
+    if (count > 0) return take_back(*batch, (count + 1) / 2);
   }
 }
 

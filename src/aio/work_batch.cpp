@@ -45,8 +45,13 @@ void WorkBatch::reset(std::uint64_t new_number, std::size_t new_index) {
 }
 
 std::size_t WorkBatch::waiting() const {
-  const std::size_t through = passed() - taken_ + 1;  // one it is at
-  return held - std::min(held, through);
+  const std::size_t end = std::min(passed() + 1, works_.size());  // it is at one
+  std::size_t through = 0;
+  for (std::size_t place = taken_; place < end; ++place) {
+    const ThreadWork& work = *works_[place];
+    if (work.batch_ == this && !work.is_withdrawn()) ++through;
+  }
+  return held - through;
 }
 
 }  // namespace aio::detail

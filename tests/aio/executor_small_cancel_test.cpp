@@ -244,3 +244,88 @@ TEST_CASE("6000 small and other calls, cancelled at random, are each begun once 
   aio::run(work_and_cancel_at_random(seed, counts));
   CHECK(counts.started > 1000);
 }
+
+namespace {
+
+aio::Coro<void> withdraw_between(Gate& first, Gate& second) {
+  aio::EventLoop& loop = aio::get_running_loop();
+  const aio::ThreadPoolExecutor executor(1);
+  const auto opened = loop.run_in_executor(executor, small, std::ref(first));
+  const auto withdrawn = loop.run_in_executor(executor, small, [] {});
+  const auto running = loop.run_in_executor(executor, small, std::ref(second));
+  for (int i = 0; i < 2; ++i) static_cast<void>(loop.run_in_executor(executor, small, [] {}));
+  co_await aio::sleep(0);
+  first.started.acquire();
+  CHECK(withdrawn.cancel());
+  first.go.release();
+  second.started.acquire();
+  const auto statistics = executor.statistics();
+  CHECK(statistics.queued == 2);
+  CHECK(statistics.cancelled == 1);
+  second.go.release();
+  co_await executor.join();
+}
+
+}  // namespace
+
+TEST_CASE("statistics count small calls behind one that was withdrawn") {
+  Gate first;
+  Gate second;
+  aio::run(withdraw_between(first, second));
+}
+
+namespace {
+
+aio::Coro<void> fail_when_cancelled() {
+  try {
+    co_await aio::sleep(1h);
+  } catch (const aio::CancelledError&) {
+    throw std::runtime_error("late");
+  }
+}
+
+aio::Coro<void> clean_up_after(aio::Future<> event) {
+  try {
+    co_await aio::sleep(1h);
+  } catch (const aio::CancelledError&) {
+    static_cast<void>(0);
+  }
+  co_await event;
+}
+
+}  // namespace
+
+TEST_CASE("a small call that an exception handler makes does not keep a loop from closing") {
+  const aio::ThreadPoolExecutor executor(1);
+  aio::EventLoop loop;
+  std::vector<aio::Future<>> futures;
+  loop.set_exception_handler([&](aio::EventLoop&, const aio::ExceptionContext& context) {
+    if (context.exception) futures.push_back(loop.run_in_executor(executor, small, [] {}));
+  });
+  const auto task = loop.create_task(fail_when_cancelled());
+  loop.call_soon([&loop] { loop.stop(); });
+  loop.run_forever();
+  loop.close();  // would wait for ever if nobody sent the call
+  REQUIRE(futures.size() == 1);
+  CHECK(futures.front().done());
+}
+
+TEST_CASE("a small call that an exception handler makes while a loop closes is run for a task") {
+  const aio::ThreadPoolExecutor executor(1);
+  aio::EventLoop loop;
+  bool ran = false;
+  const auto event = loop.create_future();
+  loop.set_exception_handler([&](aio::EventLoop&, const aio::ExceptionContext& context) {
+    if (!context.exception) return;
+    const auto call = loop.run_in_executor(executor, small, [&ran] { ran = true; });
+    call.add_done_callback([event](const aio::AnyFuture&) { event.set_result(); });
+  });
+  const auto failing = loop.create_task(fail_when_cancelled());
+  const auto waiting = loop.create_task(clean_up_after(event));
+  loop.call_soon([&loop] { loop.stop(); });
+  loop.run_forever();
+  loop.close();
+  CHECK(ran);
+  CHECK(waiting.done());
+  CHECK_FALSE(waiting.cancelled());
+}

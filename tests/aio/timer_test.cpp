@@ -282,6 +282,48 @@ TEST_CASE("[L18] ever shorter sleeps in a row cost few turns") {
   CHECK(loop.turn_count() - before <= 20);
 }
 
+namespace {
+
+/// So long that the loop does not take it for a short step.
+void take_long(const aio::EventLoop& loop) {
+  const auto end = loop.time() + 200us;
+  while (loop.time() < end) continue;
+}
+
+/// How many long steps are taken, after a short one among long ones, until a timer is seen that is
+/// due after the first.
+aio::Coro<int> count_steps_past_timer() {
+  aio::EventLoop& loop = aio::get_running_loop();
+  for (int i = 0; i < 20; ++i) {
+    take_long(loop);
+    co_await aio::sleep(0);
+  }
+  co_await aio::sleep(0);
+  bool due = false;
+  loop.call_later(100us, [&due] { due = true; });
+  int steps = 0;
+  for (; !due; ++steps) {
+    take_long(loop);
+    co_await aio::sleep(0);
+  }
+  co_return steps;
+}
+
+}  // namespace
+
+TEST_CASE("a short step among long ones does not keep timers out for many of those") {
+  for (int round = 0; round < 10; ++round) CHECK(aio::run(count_steps_past_timer()) <= 4);
+}
+
+TEST_CASE("a thread that is no ordinary one gets no prompt wakes and stays as it is") {
+  std::thread([] {
+    const sched_param none{};
+    REQUIRE(sched_setscheduler(0, SCHED_BATCH, &none) == 0);
+    CHECK_FALSE(aio::request_prompt_wakes());
+    CHECK(sched_getscheduler(0) == SCHED_BATCH);
+  }).join();
+}
+
 TEST_CASE("a thread that asks for prompt wakes keeps its priority, and is told the same again") {
   std::thread([] {
     const int priority = getpriority(PRIO_PROCESS, 0);
