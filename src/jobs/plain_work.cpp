@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 
 #include "aio/time.hpp"
 #include "jobs/number_records.hpp"

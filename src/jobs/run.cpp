@@ -18,11 +18,19 @@ constexpr std::size_t batch_jobs = 256;
 /// Batches and chunks that may wait for each worker.
 constexpr std::size_t queued_items_per_worker = 2;
 
+/// What each worker has at hand and what waits for it, and as much for the loop.
+constexpr std::size_t kept_per_worker = queued_items_per_worker + 1;
+constexpr std::size_t kept_for_loop = 4;
+
 }  // namespace
 
 Run::Run(aio::EventLoop& loop, Output& output, aio::ThreadPoolExecutor pool,
          const RunOptions& options)
-    : loop_(loop), output_(output), options_(options), pool_(std::move(pool)) {
+    : loop_(loop),
+      output_(output),
+      options_(options),
+      pool_(std::move(pool)),
+      feed_(pool_.max_workers() * kept_per_worker + kept_for_loop) {
   never_begin_.request_stop();
 }
 

@@ -99,8 +99,8 @@ std::size_t NumbersFile::take_words(std::span<std::uint64_t> numbers) {
     }
     // What was taken is handed over before more is read: reading may fail. And a line that is too
     // long for a word is for `next_line` to judge, which does not read all of it.
-    const bool may_be_word = buffer_.size() - at_ < word_line_bytes &&
-                             buffer_.find('\n', at_) == std::string::npos;
+    const bool may_be_word =
+        buffer_.size() - at_ < word_line_bytes && buffer_.find('\n', at_) == std::string::npos;
     if (count > 0 || !may_be_word || !read_more()) break;
   }
   return count;
