@@ -8,7 +8,6 @@ namespace {
 
 // What is seldom larger is kept: a chunk may hold one line of a megabyte, and many long records.
 constexpr std::size_t kept_bytes_max = 1'048'576;
-constexpr std::size_t kept_max = 4;
 
 }  // namespace
 
@@ -46,7 +45,7 @@ void LineFeed::keep(std::vector<std::string>& kept, std::string memory) {
   if (memory.capacity() > kept_bytes_max) return;
   memory.clear();
   const std::lock_guard lock(mutex_);
-  if (kept.size() < kept_max) kept.push_back(std::move(memory));
+  if (kept.size() < kept_max_) kept.push_back(std::move(memory));
 }
 
 std::string LineFeed::take(std::vector<std::string>& kept) {

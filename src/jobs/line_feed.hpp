@@ -18,6 +18,11 @@ namespace jobs {
 /// Any thread may call.
 class LineFeed {
  public:
+  /// Keeps memory for up to `kept_max` chunks, and for the records of as many. With fewer than are
+  /// on their way at once, what one thread made would be freed on another, and the allocator keeps
+  /// that for the first one.
+  explicit LineFeed(std::size_t kept_max) : kept_max_(kept_max) {}
+
   /// Adds a chunk; they leave in the order of their coming.
   void push(Lines lines);
   /// Takes the first chunk; empty if there is none.
@@ -27,7 +32,7 @@ class LineFeed {
   /// Drops what is there; whether there was anything.
   bool clear();
 
-  /// Keeps memory for the next chunk, or the next one's records; a few of each.
+  /// Keeps memory for the next chunk, or the next one's records.
   void give_text(std::string text);
   void give_records(std::string records);
   /// Memory that was kept, empty but for its capacity.
@@ -38,6 +43,7 @@ class LineFeed {
   void keep(std::vector<std::string>& kept, std::string memory);
   std::string take(std::vector<std::string>& kept);
 
+  const std::size_t kept_max_;
   mutable std::mutex mutex_;
   std::deque<Lines> chunks_;
   std::vector<std::string> texts_;

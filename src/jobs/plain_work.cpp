@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 
 #include "aio/time.hpp"
 #include "jobs/number_records.hpp"
@@ -11,13 +12,10 @@
 namespace jobs {
 namespace {
 
-// Enough to keep the lanes of a batch check full; at 10 to 200 µs a group the share that a job has
-// of its group's time still says what the job took.
-constexpr std::size_t group_jobs = 256;
-
+// The share that a job has of its group's time still says what the job took.
 void work_group(std::span<const PlainJob> jobs, std::string& records) {
-  std::array<std::uint64_t, group_jobs> numbers;
-  std::array<primes::Verdict, group_jobs> verdicts;
+  std::array<std::uint64_t, checked_together_max> numbers;
+  std::array<primes::Verdict, checked_together_max> verdicts;
   const std::size_t count = jobs.size();
   std::transform(jobs.begin(), jobs.end(), numbers.begin(), std::mem_fn(&PlainJob::number));
   const Timestamp started_at = std::chrono::system_clock::now();
@@ -33,7 +31,7 @@ std::size_t work_plain(std::span<const PlainJob> jobs, const std::stop_token& st
                        std::string& records) {
   std::size_t ended = 0;
   while (ended < jobs.size() && !stop.stop_requested()) {
-    const std::size_t count = std::min(group_jobs, jobs.size() - ended);
+    const std::size_t count = std::min(checked_together_max, jobs.size() - ended);
     work_group(jobs.subspan(ended, count), records);
     ended += count;
   }

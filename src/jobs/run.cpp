@@ -18,11 +18,19 @@ constexpr std::size_t batch_jobs = 256;
 /// Batches and chunks that may wait for each worker.
 constexpr std::size_t queued_items_per_worker = 2;
 
+/// What each worker has at hand and what waits for it, and as much for the loop.
+constexpr std::size_t kept_per_worker = queued_items_per_worker + 1;
+constexpr std::size_t kept_for_loop = 4;
+
 }  // namespace
 
 Run::Run(aio::EventLoop& loop, Output& output, aio::ThreadPoolExecutor pool,
          const RunOptions& options)
-    : loop_(loop), output_(output), options_(options), pool_(std::move(pool)) {
+    : loop_(loop),
+      output_(output),
+      options_(options),
+      pool_(std::move(pool)),
+      feed_(pool_.max_workers() * kept_per_worker + kept_for_loop) {
   never_begin_.request_stop();
 }
 
@@ -189,13 +197,17 @@ aio::Coro<void> Run::check_on_loop() {
 // --- On the pool
 
 aio::Coro<void> Run::worker() {
+  bool had_lines = false;
   for (;;) {
     co_await changed_.until([this] { return finished_ || !queue_.empty() || !feed_.empty(); });
     if (finished_) co_return;
     if (output_.is_congested()) co_await output_.ready();
     // Lines go before checks, so that what they hold for the loop starts, and what is wrong with
-    // them is told, however long the checks before them take.
-    std::optional<Lines> lines = feed_.pop();
+    // them is told, however long the checks before them take. A check that has begun comes after
+    // each chunk all the same: lines may arrive without end.
+    const bool begun_first = had_lines && !queue_.empty() && has_begun(queue_.front());
+    std::optional<Lines> lines = begun_first ? std::nullopt : feed_.pop();
+    had_lines = lines.has_value();
     if (!lines && queue_.empty()) continue;  // stopped meanwhile, or another worker was faster
     ++busy_workers_;
     if (lines) {
@@ -301,8 +313,10 @@ Counts Run::counts() const {
 }
 
 bool Run::left_work() const {
+  // What is in a chunk of lines is not accepted before the chunk is back.
+  const bool is_under_way = busy_workers_ > 0 || undelivered_ > 0;
   const Counts now = counts();
-  return cut_short_ || now.interrupted > 0 || now.left > 0;
+  return is_under_way || cut_short_ || now.interrupted > 0 || now.left > 0;
 }
 
 }  // namespace jobs

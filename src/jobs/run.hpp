@@ -70,7 +70,7 @@ class Run {
   /// Checks that are known to have begun and have not ended; on the pool that is known once their
   /// first slice is back.
   std::size_t begun_checks() const;
-  /// Whether a stop kept anything from being done.
+  /// Whether a stop kept anything from being done, or would if this moment were the end.
   bool left_work() const;
 
  private:

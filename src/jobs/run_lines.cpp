@@ -8,6 +8,14 @@
 
 namespace jobs {
 
+namespace {
+
+/// Slices that may be on their way to the loop, however many workers there are: what does not fit
+/// through the output is not to wait in memory.
+constexpr std::size_t undelivered_max = 8;
+
+}  // namespace
+
 aio::Coro<void> Run::take_in(LineReader& lines) {
   for (;;) {
     co_await changed_.until([this] { return arrivals_.empty(); });
@@ -44,7 +52,7 @@ Slice Run::work_lines_on_pool(Lines lines, const StopTokens& stop) {
     Slice slice = jobs::work(lines, *lines_, stop, feed_.take_records());
     feed_.give_text(std::move(lines.text));
     const bool has_ended = slice.unfinished.empty() && slice.others.empty();
-    const bool may_stay = may_stay_ && undelivered_ < pool_.max_workers() &&
+    const bool may_stay = may_stay_ && undelivered_ < undelivered_max &&
                           !stop.begin_plain.stop_requested() && aio::Clock::now() < end;
     if (!has_ended || !may_stay) return slice;
     std::optional<Lines> next = feed_.pop();

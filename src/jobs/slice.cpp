@@ -13,19 +13,6 @@ namespace {
 /// A `result` record of a plain job has about that, ids of up to 20 characters included.
 constexpr std::size_t usual_record_bytes = 256;
 
-}  // namespace
-
-Executor executor_of(const Job& job, std::optional<Executor> for_all) {
-  const bool is_countdown = std::holds_alternative<Countdown>(job.work);
-  return for_all.value_or(job.executor.value_or(is_countdown ? Executor::loop : Executor::thread));
-}
-
-bool is_for_pool(const Job& job, std::optional<Executor> for_all) {
-  return std::holds_alternative<Prime>(job.work) && executor_of(job, for_all) == Executor::thread;
-}
-
-namespace {
-
 /// Works on `runs`, and adds what comes of it to the slice.
 void work_on(std::vector<PrimeRun> runs, const StopTokens& stop, Slice& slice) {
   const aio::TimePoint end = aio::Clock::now() + slice_time;
@@ -54,6 +41,15 @@ PrimeRun run_of(const PlainJob& job) {
 }
 
 }  // namespace
+
+Executor executor_of(const Job& job, std::optional<Executor> for_all) {
+  const bool is_countdown = std::holds_alternative<Countdown>(job.work);
+  return for_all.value_or(job.executor.value_or(is_countdown ? Executor::loop : Executor::thread));
+}
+
+bool is_for_pool(const Job& job, std::optional<Executor> for_all) {
+  return std::holds_alternative<Prime>(job.work) && executor_of(job, for_all) == Executor::thread;
+}
 
 Slice work(std::vector<PrimeRun> runs, const StopTokens& stop) {
   Slice slice;

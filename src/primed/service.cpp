@@ -1,6 +1,7 @@
 #include "primed/service.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -25,6 +26,10 @@ constexpr aio::Duration default_grace = std::chrono::seconds(8);
 /// What the pool and the output get to let go once nothing is waited for any more; then the program
 /// ends without them.
 constexpr aio::Duration release_time = std::chrono::milliseconds(150);
+
+/// What a worker makes goes to the loop, and memory to and fro between many arenas stays in each of
+/// them. Few are enough: workers ask for memory a few times a chunk of lines.
+constexpr int arenas_max = 4;
 
 void say(const std::string& text) { std::fprintf(stderr, "primed: %s\n", text.c_str()); }
 
@@ -281,6 +286,7 @@ std::unique_ptr<aio::InspectServer> serve_inspection(aio::EventLoop& loop) {
 }  // namespace
 
 ExitCode work(const Options& options) {
+  mallopt(M_ARENA_MAX, arenas_max);
   // The ticks of countdowns come before checks.
   aio::run_pool_in_background();
   aio::request_prompt_wakes();

@@ -57,6 +57,18 @@ class Bulk(primed.Case):
         few = self.run_list(FEW, named=False)
         self.assert_growth(few, self.run_list(MANY, named=False), GROWTH_KIB)
 
+    @unittest.skipIf(primed.SANITIZED, "memory is another with a sanitizer")
+    def test_memory_stays_small_with_many_workers(self):
+        path = self.folder / "jobs.ndjson"
+        write_list(path, MANY, named=False)
+        with path.open("rb") as lines, open(os.devnull, "wb") as nowhere:
+            with primed.Running("run", "-", "--input", "ndjson", "--workers", "8",
+                                stdin=lines, stdout=nowhere) as running:
+                outcome = running.wait()
+        self.assert_code(outcome, 0)
+        print(f"8 workers: peak {outcome.peak_kib} KiB")
+        self.assertLess(outcome.peak_kib, 64 * 1024)
+
     def test_an_id_takes_at_most_48_bytes(self):
         few = self.run_list(FEW, named=True)
         many = self.run_list(MANY, named=True)

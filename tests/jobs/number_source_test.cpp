@@ -1,8 +1,12 @@
 #include "jobs/kinds/number_source.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
+#include <filesystem>
 #include <random>
 #include <string>
 #include <vector>
@@ -187,6 +191,51 @@ TEST_CASE("a line that hardly ends is rejected before it is read") {
   const Given given = all_of({jobs::NumbersFrom{file}});
   CHECK(given.numbers == Numbers{"7"});
   CHECK(given.error.ends_with(":2: longer than 20000 digits"));
+}
+
+/// The descriptor that this process reads the file by.
+int descriptor_of(const std::filesystem::path& file) {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const int fd = std::stoi(entry.path().filename());
+    if (std::filesystem::read_symlink(entry.path(), gone) == file) return fd;
+  }
+  return -1;
+}
+
+TEST_CASE("taking words reads no line to its end that is too long for a word") {
+  const TemporaryFolder folder;
+  for (const char* const begin : {"7\n", "7\n8"}) {
+    const auto file = folder.write("numbers.txt", begin);
+    std::filesystem::resize_file(file, 1'000'000);  // zero bytes, and no newline
+    NumberSource source({jobs::NumbersFrom{file}});
+    std::array<std::uint64_t, 8> words{};
+    CHECK(source.take_words(words) == 1);
+    CHECK(source.take_words(words) == 0);
+    CHECK_THROWS_AS(source.next(), NumbersError);
+    CHECK(lseek(descriptor_of(file), 0, SEEK_CUR) <= 200'000);
+  }
+}
+
+TEST_CASE("the numbers before a failure to read are given") {
+  const TemporaryFolder folder;
+  std::string text;
+  for (int i = 0; i < 40'000; ++i) text += "11\n";
+  const auto file = folder.write("numbers.txt", text);
+  NumberSource source({jobs::NumbersFrom{file}});
+  std::array<std::uint64_t, 256> words{};
+  std::size_t given = source.take_words(words);
+  const int fd = descriptor_of(file);
+  const auto has_been_read = static_cast<std::size_t>(lseek(fd, 0, SEEK_CUR)) / 3;
+  REQUIRE(has_been_read % words.size() > 0);
+  const int unreadable = ::open("/", O_RDONLY | O_CLOEXEC);
+  REQUIRE(dup3(unreadable, fd, O_CLOEXEC) == fd);
+  ::close(unreadable);
+  const auto take_all = [&] {
+    while (const std::size_t count = source.take_words(words)) given += count;
+  };
+  CHECK_THROWS_AS(take_all(), NumbersError);
+  CHECK(given == has_been_read);
 }
 
 TEST_CASE("the longest number is accepted") {

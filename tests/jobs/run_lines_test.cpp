@@ -138,6 +138,28 @@ TEST_CASE("countdowns start and bad lines are told while every worker computes")
   CHECK(counts.interrupted == 2);
 }
 
+TEST_CASE("a check that has begun ends while plain lines arrive without end") {
+  Tailing tailing(1);
+  // Some dozens of slices; wide lines, so that few of them make a chunk.
+  tailing.pipe.write("{\"id\": \"long\", \"kind\": \"prime\", \"number\": 999999999999989," +
+                     std::string("\"method\": \"trial_division\"}\n"));
+  tailing.wait_until_begun(1);
+  const std::string wide = seven.substr(0, seven.size() - 1) + std::string(450, ' ') + "\n";
+  const std::string block = times(8, wide);  // goes into a pipe whole or not at all
+  std::size_t blocks = 0;
+  while (tailing.test.run.begun_checks() > 0 && blocks < 10'000) {
+    if (::write(tailing.pipe.writer(), block.data(), block.size()) > 0) {
+      ++blocks;
+    } else {
+      tailing.test.loop.run_until_complete(aio::sleep(0));
+    }
+  }
+  CHECK(tailing.test.run.begun_checks() == 0);
+  tailing.pipe.close_writer();
+  tailing.finish();
+  CHECK(tailing.test.run.counts().succeeded == 1 + 8 * blocks);
+}
+
 TEST_CASE("jobs that wait for room on the loop keep no worker from its checks") {
   jobs::RunOptions options;
   options.max_open_jobs = 1;

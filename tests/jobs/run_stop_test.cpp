@@ -164,6 +164,26 @@ TEST_CASE("a stop while no line is there loses nothing") {
   CHECK_FALSE(test.run.left_work());
 }
 
+TEST_CASE("lines that a worker has are work left if this moment is the end") {
+  support::Pipe pipe;
+  jobs::LineReader lines(pipe.reader(), {});
+  RunTest test;
+  bool was_seen = false;
+  const auto watch = [](RunTest& run_test, bool& seen) -> aio::Coro<void> {
+    while (run_test.run.open_jobs() == 0) co_await aio::sleep(0);
+    CHECK(run_test.run.counts() == Counts());
+    CHECK(run_test.run.left_work());
+    seen = true;
+  };
+  test.loop.create_task(watch(test, was_seen));
+  pipe.write(line);
+  pipe.close_writer();
+  test.work(lines);
+  CHECK(was_seen);
+  CHECK(test.run.counts() == Counts{.accepted = 1, .succeeded = 1});
+  CHECK_FALSE(test.run.left_work());
+}
+
 TEST_CASE("a stop in the middle of a line leaves work") {
   support::Pipe pipe;
   jobs::LineReader lines(pipe.reader(), {});

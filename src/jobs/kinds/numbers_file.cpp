@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::size_t read_bytes = 65'536;
 
+/// The longest line that may be a word: 20 digits and CRLF.
+constexpr std::size_t word_line_bytes = 22;
+
 std::string error_text(int error_number) { return std::generic_category().message(error_number); }
 
 }  // namespace
@@ -92,9 +95,13 @@ std::size_t NumbersFile::take_words(std::span<std::uint64_t> numbers) {
   while (count < numbers.size()) {
     if (take_word(numbers[count])) {
       ++count;
-    } else if (buffer_.find('\n', at_) != std::string::npos || !read_more()) {
-      break;
+      continue;
     }
+    // What was taken is handed over before more is read: reading may fail. And a line that is too
+    // long for a word is for `next_line` to judge, which does not read all of it.
+    const bool may_be_word =
+        buffer_.size() - at_ < word_line_bytes && buffer_.find('\n', at_) == std::string::npos;
+    if (count > 0 || !may_be_word || !read_more()) break;
   }
   return count;
 }

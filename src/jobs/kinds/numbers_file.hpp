@@ -40,7 +40,8 @@ class NumbersFile {
 
   /// Takes the numbers of the lines that come next, as far as each is below 2^64, and its line is
   /// that number in base ten and nothing else, and ends with a newline. Returns how many, at most
-  /// as many as there is room for. Throws NumbersError if reading fails.
+  /// as many as there is room for; none only if the next line is another one, or there is none.
+  /// Throws NumbersError if reading fails, and has taken nothing then.
   std::size_t take_words(std::span<std::uint64_t> numbers);
 
   /// The number of the line that was last taken, from 1 on.

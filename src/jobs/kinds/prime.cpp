@@ -9,12 +9,6 @@
 
 namespace jobs {
 
-namespace {
-
-constexpr std::size_t words_max = 256;
-
-}  // namespace
-
 PrimeRun::PrimeRun(std::string id, Prime job) : id_(std::move(id)), numbers_(std::move(job)) {}
 
 bool PrimeRun::step(std::string& out) {
@@ -37,10 +31,10 @@ bool PrimeRun::step(std::string& out) {
 /// step of 10 to 200 µs. False if the next one does not, or there is none.
 bool PrimeRun::check_words(std::string& out) {
   if (numbers_.is_single() || numbers_.method() != primes::Algorithm::automatic) return false;
-  std::array<std::uint64_t, words_max> words;
+  std::array<std::uint64_t, checked_together_max> words;
   const std::size_t count = numbers_.take_words(words);
   if (count == 0) return false;
-  std::array<primes::Verdict, words_max> verdicts;
+  std::array<primes::Verdict, checked_together_max> verdicts;
   const auto numbers = std::span(words).first(count);
   const auto answers = std::span(verdicts).first(count);
   primes::examine(numbers, answers);
