@@ -2,8 +2,8 @@
 
 #include <time.h>
 
-#include <cstdio>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <string_view>

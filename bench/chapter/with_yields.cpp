@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "trial_division.hpp"
 #include "aio/aio.hpp"
+#include "trial_division.hpp"
 
 namespace {
 
