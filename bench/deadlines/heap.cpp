@@ -15,7 +15,7 @@ namespace {
 using aio::detail::TimerHeap;
 using aio::detail::TimerNode;
 
-class Node final : public TimerNode {
+class Node final : public aio::detail::TimedCall {
  public:
   void on_due(aio::detail::LoopState&) noexcept override {}
 };
