@@ -302,9 +302,10 @@ aio::Coro<int> count_steps_past_timer() {
   bool due = false;
   loop.call_later(100us, [&due] { due = true; });
   int steps = 0;
-  for (; !due; ++steps) {
+  while (!due) {
     take_long(loop);
     co_await aio::sleep(0);
+    ++steps;
   }
   co_return steps;
 }
