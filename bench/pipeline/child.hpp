@@ -17,8 +17,6 @@
 
 #include "measure.hpp"
 
-extern char** environ;  // NOLINT: it is POSIX's
-
 /// The program under test as a whole process, and a folder for its files.
 namespace bench {
 

@@ -11,6 +11,7 @@
 #include "aio/event_loop.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/gate.hpp"
 #include "support/loop_test.hpp"
 
 using namespace support;
@@ -18,16 +19,6 @@ using aio::OnCancel;
 using aio::PoolOptions;
 
 namespace {
-
-/// Work that says when it has started, and ends when it may.
-struct Gate {
-  void operator()() {
-    started.release();
-    go.acquire();
-  }
-  std::binary_semaphore started{0};
-  std::binary_semaphore go{0};
-};
 
 /// Work that ends when it is asked to stop and, after that, is let go.
 struct Stubborn {

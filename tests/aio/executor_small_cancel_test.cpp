@@ -10,6 +10,7 @@
 #include "aio/event_loop.hpp"
 #include "aio/to_thread.hpp"
 #include "support/await.hpp"
+#include "support/gate.hpp"
 #include "support/loop_test.hpp"
 
 using namespace support;
@@ -19,16 +20,6 @@ using aio::PoolOptions;
 namespace {
 
 constexpr auto small = PoolOptions().small();
-
-/// Work that says when it has started, and ends when it may.
-struct Gate {
-  void operator()() {
-    started.release();
-    go.acquire();
-  }
-  std::binary_semaphore started{0};
-  std::binary_semaphore go{0};
-};
 
 std::thread::id this_thread() { return std::this_thread::get_id(); }
 

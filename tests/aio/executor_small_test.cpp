@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <semaphore>
 #include <string>
 #include <thread>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "aio/event_loop.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/gate.hpp"
 #include "support/loop_test.hpp"
 
 using namespace support;
@@ -19,16 +19,6 @@ using aio::PoolOptions;
 namespace {
 
 constexpr auto small = PoolOptions().small();
-
-/// Work that says when it has started, and ends when it may.
-struct Gate {
-  void operator()() {
-    started.release();
-    go.acquire();
-  }
-  std::binary_semaphore started{0};
-  std::binary_semaphore go{0};
-};
 
 aio::Coro<void> square_many(const aio::ThreadPoolExecutor& executor) {
   const auto square = [](int n) { return n * n; };
