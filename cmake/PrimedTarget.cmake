@@ -10,16 +10,17 @@ if(PRIMED_SANITIZE)
   target_link_options(primed_options INTERFACE -fsanitize=${PRIMED_SANITIZE})
 endif()
 
-# primed_add_tests(NAME SOURCES … LINK … [PRECOMPILE header …]): one doctest program, each of its
-# cases a test of ctest. A name that doctest does not find again would run no case and pass: that is
-# a failure here. The headers are those that most of the sources include.
+# primed_add_tests(NAME SOURCES … LINK … [PRECOMPILE header …] [PROPERTIES of each test …]): one
+# doctest program, each of its cases a test of ctest. A name that doctest does not find again would
+# run no case and pass: that is a failure here. The headers are those that most of the sources
+# include.
 function(primed_add_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;PRECOMPILE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;PRECOMPILE;PROPERTIES")
   add_executable(${name} ${arg_SOURCES} $<TARGET_OBJECTS:test_main>)
   target_link_libraries(${name} PRIVATE doctest::doctest primed_options ${arg_LINK})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
   doctest_discover_tests(${name}
-    PROPERTIES TIMEOUT 120 FAIL_REGULAR_EXPRESSION "test cases: +0 ")
+    PROPERTIES TIMEOUT 120 FAIL_REGULAR_EXPRESSION "test cases: +0 " ${arg_PROPERTIES})
   set_property(GLOBAL APPEND PROPERTY PRIMED_TEST_PROGRAMS ${name})
   # In the unoptimised build each source is seen to include what it needs.
   if(arg_PRECOMPILE AND (PRIMED_SANITIZE OR NOT CMAKE_BUILD_TYPE STREQUAL "Debug"))
