@@ -61,15 +61,14 @@ class Timeout final : private detail::TimedCall, private detail::Runnable {
 
   void on_due(detail::LoopState&) noexcept override { make_ready(); }
   void run() noexcept override;
-  void discard() noexcept override { is_ready_ = false; }
+  void discard() noexcept override { ready_place_ = nullptr; }
 
   std::optional<TimePoint> when_;
   detail::TaskCore* task_ = nullptr;              // while it is active or expiring
   detail::Ref<detail::FutureBase> task_is_kept_;  // the same, so that it is there
-  std::size_t ready_place_ = 0;                   // only if is_ready_
+  detail::Ready* ready_place_ = nullptr;          // while it has a turn coming
   unsigned cancelling_ = 0;                       // the task's settled requests when it was entered
   State state_ = State::created;
-  bool is_ready_ = false;
   const Timeout* postponed_for_ = nullptr;  // to be compared with, never followed
 };
 

@@ -2,25 +2,41 @@
 
 #include <new>
 
+#include "aio/detail/block_pool.hpp"
 #include "aio/detail/task_core.hpp"
 
 namespace aio::detail {
 
 void Ready::run() const noexcept { is_task() ? task().run() : runnable().run(); }
 
-// The C library can make a large ring longer without moving it, and without taking memory for two.
-void ReadyQueue::grow() {
-  const std::size_t capacity = capacity_ == 0 ? 64 : capacity_ * 2;
-  auto* const ring = static_cast<Ready*>(std::realloc(ring_.get(), capacity * sizeof(Ready)));
-  if (!ring) throw std::bad_alloc();
-  static_cast<void>(ring_.release());
-  ring_.reset(ring);
-  // What has wrapped round, or would have, has its place in the second half now.
-  for (std::size_t place = head_; place != tail_; ++place) {
-    if (place & capacity_) ring[place & (capacity - 1)] = ring[place & mask_];
+ReadyQueue::~ReadyQueue() {
+  while (chunks_ > 0) drop_chunk();
+}
+
+// The chunk is full. Where all of it has been read, it serves once more.
+void ReadyQueue::make_room() {
+  if (chunks_ > 0 && empty()) {
+    head_ = tail_ = chunk_of(tail_end_)->places;
+    return;
   }
-  capacity_ = capacity;
-  mask_ = capacity - 1;
+  auto* const chunk = ::new (allocate_block(sizeof(Chunk))) Chunk;
+  if (chunks_++ > 0) {
+    chunk_of(tail_end_)->next = chunk;
+  } else {
+    head_ = chunk->places;
+    head_end_ = head_ + chunk_length;
+  }
+  tail_ = chunk->places;
+  tail_end_ = tail_ + chunk_length;
+}
+
+void ReadyQueue::drop_chunk() noexcept {
+  Chunk* const read = chunk_of(head_end_);
+  if (--chunks_ > 0) {
+    head_ = read->next->places;
+    head_end_ = head_ + chunk_length;
+  }
+  free_block(read, sizeof(Chunk));
 }
 
 }  // namespace aio::detail

@@ -15,11 +15,11 @@ std::uint64_t Shuffle::next() noexcept {
 
 void Shuffle::operator()(ReadyQueue& ready, std::size_t count) {
   places_.clear();
-  for (std::size_t i = 0; i < count; ++i) {
-    if (ready.at(i).is_task()) places_.push_back(i);
-  }
+  ready.for_each(count, [this](Ready* place) {
+    if (place->is_task()) places_.push_back(place);
+  });
   for (std::size_t left = places_.size(); left > 1; --left) {
-    std::swap(ready.at(places_[left - 1]), ready.at(places_[next() % left]));
+    std::swap(*places_[left - 1], *places_[next() % left]);
   }
 }
 

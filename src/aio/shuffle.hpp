@@ -20,7 +20,7 @@ class Shuffle {
   std::uint64_t next() noexcept;
 
   std::uint64_t state_;
-  std::vector<std::size_t> places_;
+  std::vector<Ready*> places_;
 };
 
 }  // namespace aio::detail

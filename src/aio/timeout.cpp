@@ -116,23 +116,17 @@ void Timeout::arm() {
 }
 
 void Timeout::disarm() noexcept {
-  detail::LoopState& loop = task_->loop();
-  loop.timers.disarm(*this);
-  if (std::exchange(is_ready_, false)) loop.ready.remove(ready_place_);
+  task_->loop().timers.disarm(*this);
+  if (ready_place_) detail::ReadyQueue::remove(std::exchange(ready_place_, nullptr));
   postponed_for_ = nullptr;
 }
 
 // The deadline has passed, but what was ready before gets its turn first: a task that is about to
 // leave the scope leaves it in time.
-void Timeout::make_ready() noexcept {
-  detail::LoopState& loop = task_->loop();
-  ready_place_ = loop.ready.next_place();
-  is_ready_ = true;
-  loop.make_ready(*this);
-}
+void Timeout::make_ready() noexcept { ready_place_ = task_->loop().make_ready(*this); }
 
 void Timeout::run() noexcept {
-  is_ready_ = false;
+  ready_place_ = nullptr;
   const Timeout* const other = task_->expired_timeout();
   if (other && *other->when_ < *when_ && other != postponed_for_) {
     postponed_for_ = other;

@@ -56,10 +56,12 @@ class LoopState : public RefCounted {
   virtual bool is_running() const { return false; }
   bool is_closed() const { return closed_; }
 
-  /// Gives `runnable` its turn; where the loop is closed it never gets one, and is told so.
-  void make_ready(Runnable& runnable) {
-    if (closed_) return runnable.discard();
-    ready.push(runnable);
+  /// Gives `runnable` its turn, and its place until then; where the loop is closed it never gets
+  /// one, and is told so.
+  Ready* make_ready(Runnable& runnable) {
+    if (!closed_) return ready.push(runnable);
+    runnable.discard();
+    return nullptr;
   }
   void make_ready(TaskCore& task) {
     if (!closed_) ready.push(task);

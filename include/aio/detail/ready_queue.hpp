@@ -2,9 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
-#include <utility>
 
 namespace aio::detail {
 
@@ -56,43 +53,74 @@ class Ready {
   std::uintptr_t address_;
 };
 
-/// What is ready to run, first in first out: a growing ring, a power of two long.
+/// What is ready to run, first in first out: a chain of chunks, each given back when it has been
+/// read. So it takes memory only for what is in it, also after a million were ready at once.
 class ReadyQueue {
  public:
+  ReadyQueue() = default;
+  ReadyQueue(const ReadyQueue&) = delete;
+  ReadyQueue& operator=(const ReadyQueue&) = delete;
+  ~ReadyQueue();
+
   bool empty() const { return head_ == tail_; }
-  std::size_t size() const { return tail_ - head_; }
-
-  /// The place that the next push fills.
-  std::size_t next_place() const { return tail_; }
-
-  /// Takes out what fills `place`, which must not have had its turn.
-  void remove(std::size_t place) noexcept { ring_[place & mask_] = Ready(nothing_to_run); }
-
-  void push(Ready ready) {
-    if (size() == capacity_) [[unlikely]]
-      grow();
-    ring_[tail_++ & mask_] = ready;
+  std::size_t size() const {
+    if (head_end_ == tail_end_) return static_cast<std::size_t>(tail_ - head_);
+    return chunks_ * chunk_length - static_cast<std::size_t>(tail_end_ - tail_) -
+           (chunk_length - static_cast<std::size_t>(head_end_ - head_));
   }
-  void push(TaskCore& task) { push(Ready(task)); }
-  void push(Runnable& runnable) { push(Ready(runnable)); }
 
-  /// What comes after `index` others; only below `size()`.
-  Ready& at(std::size_t index) { return ring_[(head_ + index) & mask_]; }
+  /// Its place, until it has its turn.
+  Ready* push(Ready ready) {
+    if (tail_ == tail_end_) [[unlikely]]
+      make_room();
+    *tail_ = ready;
+    return tail_++;
+  }
+  Ready* push(TaskCore& task) { return push(Ready(task)); }
+  Ready* push(Runnable& runnable) { return push(Ready(runnable)); }
+
+  /// Takes out what is at `place`, which must not have had its turn.
+  static void remove(Ready* place) noexcept { *place = Ready(nothing_to_run); }
 
   /// Only when not empty.
-  Ready pop() { return ring_[head_++ & mask_]; }
+  Ready pop() {
+    if (head_ == head_end_) [[unlikely]]
+      drop_chunk();
+    return *head_++;
+  }
+
+  /// Calls `f(place)` for the first `count`, which must be there.
+  template <class F>
+  void for_each(std::size_t count, F f) {
+    Ready* place = head_;
+    Ready* end = head_end_;
+    for (; count > 0; --count) {
+      if (place == end) {
+        place = chunk_of(end)->next->places;
+        end = place + chunk_length;
+      }
+      f(place++);
+    }
+  }
 
  private:
-  void grow();
-
-  struct Free {
-    void operator()(Ready* ring) const noexcept { std::free(ring); }
+  static constexpr std::size_t chunk_length = 255;
+  struct Chunk {
+    Ready places[chunk_length];
+    Chunk* next;
   };
-  std::unique_ptr<Ready[], Free> ring_;
-  std::size_t capacity_ = 0;
-  std::size_t mask_ = 0;
-  std::size_t head_ = 0;  // counts for ever; the ring's index is the count's low bits
-  std::size_t tail_ = 0;
+  static_assert(sizeof(Chunk) == 2048);
+
+  static Chunk* chunk_of(Ready* end) { return reinterpret_cast<Chunk*>(end - chunk_length); }
+  void make_room();
+  void drop_chunk() noexcept;
+
+  // What comes next, and where the next one goes; each with the end of its chunk.
+  Ready* head_ = nullptr;
+  Ready* head_end_ = nullptr;
+  Ready* tail_ = nullptr;
+  Ready* tail_end_ = nullptr;
+  std::size_t chunks_ = 0;
 };
 
 }  // namespace aio::detail
