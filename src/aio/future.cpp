@@ -10,7 +10,7 @@ void FutureBase::abandon_waiting() noexcept {
 }
 
 void FutureBase::report_unseen() noexcept {
-  loop_->report({describe() + " exception was never retrieved", slot_.exception, describe()});
+  loop().report({describe() + " exception was never retrieved", slot_.exception, describe()});
 }
 
 bool FutureBase::cancel(const CancelledError& request) {

@@ -1,6 +1,8 @@
 #include "aio/detail/loop_state.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <mutex>
 #include <utility>
 
 #include "aio/detail/task_core.hpp"
@@ -9,6 +11,32 @@
 #include "aio/exception_group.hpp"
 
 namespace aio::detail {
+
+constinit std::array<LoopState*, LoopState::numbers> LoopState::by_number_{};
+
+namespace {
+
+/// Guards the table while a number is given out or comes back. Who looks up a loop needs no lock:
+/// the loop has had its number for longer than anybody has known it.
+constinit std::mutex numbers_mutex;
+
+}  // namespace
+
+// The first number that is free: few loops touch few pages of the table.
+std::uint16_t LoopState::take_number(LoopState& loop) {
+  const std::lock_guard lock(numbers_mutex);
+  const auto place = std::find(by_number_.begin(), by_number_.end(), nullptr);
+  if (place == by_number_.end()) throw RuntimeError("there are too many event loops: 65536");
+  *place = &loop;
+  return static_cast<std::uint16_t>(place - by_number_.begin());
+}
+
+LoopState::LoopState() : number_(take_number(*this)) {}
+
+LoopState::~LoopState() {
+  const std::lock_guard lock(numbers_mutex);
+  by_number_[number_] = nullptr;
+}
 
 void LoopState::check_open() const {
   require_own_thread();

@@ -46,9 +46,9 @@ class DoneNode {
 /// What all futures have in common: how far they are, who waits, what went wrong.
 class FutureBase : public RefCounted {
  public:
-  explicit FutureBase(LoopState& loop) : loop_(&loop) { loop.hold(); }
+  explicit FutureBase(LoopState& loop) : loop_number_(loop.number()) { loop.hold(); }
 
-  LoopState& loop() const { return *loop_; }
+  LoopState& loop() const { return LoopState::numbered(loop_number_); }
   bool done() const { return status_ != Status::pending; }
   bool cancelled() const { return status_ == Status::cancelled; }
 
@@ -93,7 +93,7 @@ class FutureBase : public RefCounted {
     if (first_) [[unlikely]]
       abandon_waiting();
     if (status_ >= Status::failed) std::destroy_at(&slot_.exception);
-    loop_->unhold();
+    loop().unhold();
   }
   /// A task has to end: its body has, or, if it had not started, never runs.
   virtual void end_task() noexcept {}
@@ -107,7 +107,7 @@ class FutureBase : public RefCounted {
   }
 
   void require_pending() const {
-    loop_->require_own_thread();
+    loop().require_own_thread();
     if (done()) [[unlikely]]
       throw_not_pending();
   }
@@ -145,7 +145,7 @@ class FutureBase : public RefCounted {
 
   Status status_ = Status::pending;
   bool retrieved_ = false;
-  LoopState* loop_;
+  const std::uint16_t loop_number_;  // a pointer would take what a sixteenth of a task does
   DoneNode* first_ = nullptr;
   Slot slot_;
 };

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -51,6 +53,14 @@ class LoopState : public RefCounted {
   /// When the turn began, or the wait in it ended; where turns are short, when one of the last
   /// few did.
   TimePoint turn_time{};
+
+  /// Throws RuntimeError where there are as many already as there are numbers, 65 536.
+  LoopState();
+  ~LoopState() override;
+
+  /// By its number a future knows its loop, in two bytes. No other has it meanwhile.
+  std::uint16_t number() const { return number_; }
+  static LoopState& numbered(std::uint16_t number) { return *by_number_[number]; }
 
   virtual TimePoint now() const = 0;
   virtual bool is_running() const { return false; }
@@ -122,6 +132,11 @@ class LoopState : public RefCounted {
   /// while what was counted here goes elsewhere.
   static constexpr std::int64_t may_run = std::int64_t{1} << 62;
 
+  static constexpr std::size_t numbers = std::size_t{1} << 16;
+  static std::array<LoopState*, numbers> by_number_;
+  static std::uint16_t take_number(LoopState& loop);
+
+  const std::uint16_t number_;
   TaskCore* first_task_ = nullptr;
   TaskCore* last_task_ = nullptr;
   std::int64_t held_here_ = 0;
