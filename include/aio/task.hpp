@@ -31,16 +31,16 @@ class TaskState final : public FutureState<T>, public TaskCore {
                               TaskOptions* options) {
     loop.require_open();
     require(static_cast<bool>(coro.frame_), "a task was made of a moved-from Coro");
-    auto task = Ref<TaskState>::adopt(new TaskState(loop, coro.frame_.promise()));
+    auto* const task = new TaskState(loop, coro.frame_.promise());
     coro.frame_ = nullptr;
-    task->add_first_ref();  // the loop's
     try {
       task->TaskCore::start(loop, made_at, options);
     } catch (...) {
       task->release();
+      task->release();
       throw;
     }
-    return task;
+    return Ref<TaskState>::adopt(task);
   }
 
   bool cancel(const CancelledError& request) override { return request_cancel(request); }
@@ -52,18 +52,19 @@ class TaskState final : public FutureState<T>, public TaskCore {
  private:
   using Frame = std::coroutine_handle<Promise<T>>;
 
+  /// With a reference for the loop and one for who makes it.
   TaskState(LoopState& loop, Promise<T>& outermost)
-      : FutureState<T>(loop), TaskCore(*this, outermost) {}
+      : FutureState<T>(loop, 2), TaskCore(loop, *this, outermost) {}
   ~TaskState() override {
-    if (CoroFrame* const unstarted = innermost()) unstarted->handle().destroy();
+    if (!has_ended_at_all()) [[unlikely]]
+      innermost()->handle().destroy();  // it has not started
   }
   void dispose() noexcept override {
     this->report_if_unseen();
     delete this;
   }
 
-  void end_task() noexcept override {
-    LoopState& loop = FutureBase::loop();
+  void end_task(LoopState& loop) noexcept override {
     const Frame frame = Frame::from_address(outermost().handle().address());
     leave(loop);
     if (has_ended_simply()) [[likely]] {
@@ -77,7 +78,8 @@ class TaskState final : public FutureState<T>, public TaskCore {
     this->release();
   }
 
-  void take_outcome_or_cancel(Promise<T>& promise) noexcept {
+  // What is rare stays out of line, and `end_task` short.
+  [[gnu::noinline]] void take_outcome_or_cancel(Promise<T>& promise) noexcept {
     const std::unique_ptr<CancelledError> cancel = take_must_cancel();
     if (cancel && !promise.failed()) {
       this->finish_cancelled(*cancel);
@@ -96,7 +98,7 @@ class TaskState final : public FutureState<T>, public TaskCore {
     }
   }
 
-  void take_exception(const std::exception_ptr& exception) noexcept {
+  [[gnu::noinline]] void take_exception(const std::exception_ptr& exception) noexcept {
     if (is_cancellation(exception)) {
       this->finish_cancelled(exception);
     } else {

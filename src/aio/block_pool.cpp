@@ -140,6 +140,23 @@ bool keeps_blocks() {
   return state == State::used;
 }
 
+/// How many blocks a list may hold.
+constexpr std::uint32_t limit_of(std::size_t index) {
+  return static_cast<std::uint32_t>(kept_max / size_of(index));
+}
+
+/// What was freed last leaves the list: to follow it to what was freed long ago would cost a cache
+/// miss for every block, and so would its giving.
+void give_newest(std::size_t index, std::uint32_t count) noexcept {
+  BlockList& list = block_lists[index];
+  FreeBlock* const chain = list.first;
+  FreeBlock* last = chain;
+  for (std::uint32_t left = count; left > 1; --left) last = last->next;
+  list.first = std::exchange(last->next, nullptr);
+  list.room += count;
+  store.give(index, chain);
+}
+
 }  // namespace
 
 void* refill_blocks(std::size_t index) {
@@ -148,7 +165,8 @@ void* refill_blocks(std::size_t index) {
   FreeBlock* const chain = store.take(index, keeps ? count : 1);
   BlockList& list = block_lists[index];
   list.first = chain->next;
-  for (FreeBlock* block = list.first; block; block = block->next) ++list.count;
+  list.room = keeps ? limit_of(index) : 0;
+  for (FreeBlock* block = list.first; block; block = block->next) --list.room;
   return chain;
 }
 
@@ -156,21 +174,14 @@ void free_to_full_list(void* block, std::size_t index) noexcept {
   BlockList& list = block_lists[index];
   auto* const freed = ::new (block) FreeBlock{nullptr};
   if (!keeps_blocks()) return store.give(index, freed);
-  list.limit = static_cast<std::uint32_t>(kept_max / size_of(index));
-  // What was freed last goes: to follow the list to what was freed long ago would cost a cache miss
-  // for every block, and so would its giving.
-  if (list.count >= list.limit) {
-    FreeBlock* const chain = list.first;
-    FreeBlock* last = chain;
-    const std::uint32_t given = list.limit / 8;
-    for (std::uint32_t left = given; left > 1; --left) last = last->next;
-    list.first = std::exchange(last->next, nullptr);
-    list.count -= given;
-    store.give(index, chain);
+  if (!list.first) {
+    list.room = limit_of(index);
+  } else {
+    give_newest(index, limit_of(index) / 8);
   }
   freed->next = list.first;
   list.first = freed;
-  ++list.count;
+  --list.room;
 }
 
 }  // namespace aio::detail

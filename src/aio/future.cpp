@@ -2,11 +2,12 @@
 
 namespace aio::detail {
 
-void FutureBase::abandon_waiting() noexcept {
+void FutureBase::drop_unfinished() noexcept {
   while (DoneNode* const node = first_) {
     unlink(*node);
     node->on_abandoned();
   }
+  if (done()) std::destroy_at(&slot_.exception);
 }
 
 void FutureBase::report_unseen() noexcept {

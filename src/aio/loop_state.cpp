@@ -62,10 +62,7 @@ void LoopState::report(const ExceptionContext& context) noexcept {
   can_ask ? event_loop->call_exception_handler(context) : print_report(context);
 }
 
-LoopState& require_running_loop() {
-  if (LoopState* const loop = running_loop()) return *loop;
-  throw RuntimeError("no running event loop");
-}
+void throw_no_running_loop() { throw RuntimeError("no running event loop"); }
 
 void require_no_running_loop(const char* who) {
   if (!running_loop()) return;

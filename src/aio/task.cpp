@@ -24,6 +24,8 @@ TaskExtra& TaskCore::make_extra() {
   return *extra;
 }
 
+void TaskCore::delete_extra() noexcept { delete extra(); }
+
 void TaskCore::set_flag(std::uint8_t flag, bool on) noexcept {
   flags_ = static_cast<std::uint8_t>(on ? flags_ | flag : flags_ & ~flag);
 }
@@ -175,7 +177,7 @@ void TaskCore::start_with(LoopState& loop, std::source_location made_at, TaskOpt
 void TaskCore::run() noexcept {
   // A cancellation that came between being made ready and being put back is delivered here.
   if (end_put_back()) return suspend({}, waiter_);
-  if (!has_started() && (flags_ & has_must_cancel)) return future().end_task();
+  if (!has_started() && (flags_ & has_must_cancel)) return future().end_task(loop());
   if (flags_ & has_expired_timeout) set_expired_timeout(nullptr);
   LoopState& loop = this->loop();
   TaskCore* const outer = std::exchange(loop.current_task, this);
@@ -184,7 +186,7 @@ void TaskCore::run() noexcept {
     resume(loop);
   }
   loop.current_task = outer;
-  if (flags_ & has_ended) future().end_task();
+  if (flags_ & has_ended) future().end_task(loop);
 }
 
 std::unique_ptr<CancelledError> TaskCore::take_must_cancel() noexcept {

@@ -29,8 +29,7 @@ struct FreeBlock {
 /// The blocks of one size that a thread keeps.
 struct BlockList {
   FreeBlock* first;
-  std::uint32_t count;
-  std::uint32_t limit;  // 0 until the thread first keeps one
+  std::uint32_t room;  // how many more it may hold; 0 until the thread first keeps one
 };
 
 /// A thread's lists. Nothing in them needs a destructor: what is freed when the thread's other
@@ -59,7 +58,7 @@ inline void* allocate_block(std::size_t size) {
   if (!block) [[unlikely]]
     return refill_blocks(index);
   list.first = block->next;
-  --list.count;
+  ++list.room;
   return block;
 }
 
@@ -68,10 +67,10 @@ inline void free_block(void* block, std::size_t size) noexcept {
   if (!has_block_pool || size > block_size_max) return ::operator delete(block);
   const std::size_t index = (size - 1) / block_size_step;
   BlockList& list = block_lists[index];
-  if (list.count >= list.limit) [[unlikely]]
+  if (list.room == 0) [[unlikely]]
     return free_to_full_list(block, index);
+  --list.room;
   list.first = ::new (block) FreeBlock{list.first};
-  ++list.count;
 }
 
 }  // namespace aio::detail

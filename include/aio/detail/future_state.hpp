@@ -46,7 +46,11 @@ class DoneNode {
 /// What all futures have in common: how far they are, who waits, what went wrong.
 class FutureBase : public RefCounted {
  public:
-  explicit FutureBase(LoopState& loop) : loop_number_(loop.number()) { loop.hold(); }
+  /// With that many references.
+  explicit FutureBase(LoopState& loop, std::uint32_t references = 1)
+      : RefCounted(references), loop_number_(loop.number()) {
+    loop.hold();
+  }
 
   LoopState& loop() const { return LoopState::numbered(loop_number_); }
   bool done() const { return status_ != Status::pending; }
@@ -90,13 +94,12 @@ class FutureBase : public RefCounted {
   enum class Status : unsigned char { pending, finished, failed, cancelled };
 
   ~FutureBase() override {
-    if (first_) [[unlikely]]
-      abandon_waiting();
-    if (status_ >= Status::failed) std::destroy_at(&slot_.exception);
+    if (status_ != Status::finished) [[unlikely]]
+      drop_unfinished();
     loop().unhold();
   }
-  /// A task has to end: its body has, or, if it had not started, never runs.
-  virtual void end_task() noexcept {}
+  /// A task of `loop` has to end: its body has, or, if it had not started, never runs.
+  virtual void end_task(LoopState& /*loop*/) noexcept {}
   void dispose() noexcept override {
     report_if_unseen();
     delete this;
@@ -132,7 +135,8 @@ class FutureBase : public RefCounted {
   void report_unseen() noexcept;
   [[noreturn]] void throw_failure();
   [[noreturn]] static void throw_not_pending();
-  void abandon_waiting() noexcept;
+  /// It goes without a result: nobody is left who could set it, or it has an exception.
+  void drop_unfinished() noexcept;
 
   /// Only one of them is there at a time.
   union Slot {

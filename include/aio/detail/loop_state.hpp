@@ -143,8 +143,14 @@ class LoopState : public RefCounted {
   std::atomic<std::int64_t> held_elsewhere_{may_run};
 };
 
+[[noreturn]] void throw_no_running_loop();
+
 /// The running loop; throws RuntimeError if there is none.
-LoopState& require_running_loop();
+inline LoopState& require_running_loop() {
+  if (LoopState* const loop = running_loop()) [[likely]]
+    return *loop;
+  throw_no_running_loop();
+}
 
 /// Throws RuntimeError if one does.
 void require_no_running_loop(const char* who);

@@ -243,7 +243,7 @@ class TaskCore {
     if (flags_ & has_ended) {
       loop.current_task = nullptr;
       entered_context = outside;
-      future().end_task();
+      future().end_task(loop);
     }
     return true;
   }
@@ -268,15 +268,18 @@ class TaskCore {
   TaskCore* next_task = nullptr;
 
  protected:
-  TaskCore(FutureBase& future, CoroFrame& outermost)
+  TaskCore(LoopState& loop, FutureBase& future, CoroFrame& outermost)
       : future_distance_(
             static_cast<std::uint16_t>(static_cast<std::size_t>(reinterpret_cast<char*>(this) -
                                                                 reinterpret_cast<char*>(&future)) /
                                        distance_unit)) {
-    outermost.start_outermost(future.loop().turn_time);
+    outermost.start_outermost(loop.turn_time);
     future.slot_.innermost = &outermost;
   }
-  ~TaskCore() { delete extra(); }
+  ~TaskCore() {
+    if (origin_ & has_extra) [[unlikely]]
+      delete_extra();
+  }
 
   /// Enters the task into its loop, which owns it until it ends, and schedules its first step, or
   /// takes it. The caller has a reference of its own beside the loop's. `options` may be null.
@@ -294,6 +297,7 @@ class TaskCore {
 
   CoroFrame& outermost() const noexcept { return *future().slot_.innermost; }
   /// Whether no more is to be looked at than what the outermost coroutine ended with.
+  bool has_ended_at_all() const { return (flags_ & has_ended) != 0; }
   bool has_ended_simply() const { return (flags_ & (has_begun | has_must_cancel)) == has_begun; }
   /// What the outcome is dropped for, if that is not null; not null if the task has not started.
   std::unique_ptr<CancelledError> take_must_cancel() noexcept;
@@ -359,6 +363,7 @@ class TaskCore {
     return origin_ & has_extra ? reinterpret_cast<TaskExtra*>(origin_ - has_extra) : nullptr;
   }
   TaskExtra& make_extra();
+  void delete_extra() noexcept;
   static constexpr std::uintptr_t has_extra = 1;
   /// Where the library's source_location is one address it is kept as such.
   static constexpr bool is_place_small = sizeof(std::source_location) == sizeof(std::uintptr_t);
