@@ -8,8 +8,9 @@ namespace aio::detail {
 
 namespace {
 
-constexpr std::size_t slab_size = std::size_t{256} * 1024;
+constexpr std::size_t slab_size = std::size_t{1024} * 1024;
 constexpr std::size_t kept_max = std::size_t{256} * 1024;  // bytes in one list of one thread
+constexpr std::uint32_t given_count = 32;                  // blocks, from a list that is full
 constexpr std::size_t refill_size = std::size_t{8} * 1024;
 
 constexpr std::size_t size_of(std::size_t index) { return (index + 1) * block_size_step; }
@@ -145,8 +146,8 @@ constexpr std::uint32_t limit_of(std::size_t index) {
   return static_cast<std::uint32_t>(kept_max / size_of(index));
 }
 
-/// What was freed last leaves the list: to follow it to what was freed long ago would cost a cache
-/// miss for every block, and so would its giving.
+/// What was freed last leaves the list, a few blocks at a time: those are in the processor's cache
+/// still. To follow the list to what was freed long ago would cost a miss for every block.
 void give_newest(std::size_t index, std::uint32_t count) noexcept {
   BlockList& list = block_lists[index];
   FreeBlock* const chain = list.first;
@@ -177,7 +178,7 @@ void free_to_full_list(void* block, std::size_t index) noexcept {
   if (!list.first) {
     list.room = limit_of(index);
   } else {
-    give_newest(index, limit_of(index) / 8);
+    give_newest(index, given_count);
   }
   freed->next = list.first;
   list.first = freed;

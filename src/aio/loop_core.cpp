@@ -113,6 +113,7 @@ void LoopCore::run_ready() {
   ContextCell* const context = entered_context;
   for (std::size_t left = count; left > 0; --left) {
     const Ready next_one = ready.pop();
+    ready.prefetch();
     if (next_one.is_task() && next_one.task().run_simply(*this, context)) continue;
     current_task = nullptr;
     entered_context = context;

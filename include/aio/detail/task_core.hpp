@@ -264,8 +264,8 @@ class TaskCore {
   /// The last request to cancel it; only if `cancelling()` is not 0.
   const CancelledError& last_request() const { return extra()->last_request; }
 
-  TaskCore* previous_task = nullptr;  // the loop's list of tasks
-  TaskCore* next_task = nullptr;
+  TaskCore* previous_task;  // the loop's list of tasks, from its start on
+  TaskCore* next_task;
 
  protected:
   TaskCore(LoopState& loop, FutureBase& future, CoroFrame& outermost)
@@ -370,8 +370,8 @@ class TaskCore {
 
   Waiter* waiter_ = nullptr;
   std::uintptr_t origin_ = 0;  // the std::source_location where it was made, or a TaskExtra
-  std::uint32_t number_low_ = 0;
-  std::uint8_t number_high_ = 0;
+  std::uint32_t number_low_;   // from its start on
+  std::uint8_t number_high_;
   std::uint8_t flags_ = 0;
   std::uint16_t future_distance_;
 };
