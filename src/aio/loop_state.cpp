@@ -19,16 +19,17 @@ namespace {
 /// Guards the table while a number is given out or comes back. Who looks up a loop needs no lock:
 /// the loop has had its number for longer than anybody has known it.
 constinit std::mutex numbers_mutex;
+/// All below it are taken. So the least comes first, and few loops touch little of the table.
+constinit std::size_t least_free_number = 0;
 
 }  // namespace
 
-// The first number that is free: few loops touch few pages of the table.
 std::uint16_t LoopState::take_number(LoopState& loop) {
   const std::lock_guard lock(numbers_mutex);
-  const auto place = std::find(by_number_.begin(), by_number_.end(), nullptr);
-  if (place == by_number_.end()) throw RuntimeError("there are too many event loops: 65536");
-  *place = &loop;
-  return static_cast<std::uint16_t>(place - by_number_.begin());
+  while (least_free_number < numbers && by_number_[least_free_number]) ++least_free_number;
+  if (least_free_number == numbers) throw RuntimeError("there are too many event loops: 65536");
+  by_number_[least_free_number] = &loop;
+  return static_cast<std::uint16_t>(least_free_number);
 }
 
 LoopState::LoopState() : number_(take_number(*this)) {}
@@ -36,6 +37,7 @@ LoopState::LoopState() : number_(take_number(*this)) {}
 LoopState::~LoopState() {
   const std::lock_guard lock(numbers_mutex);
   by_number_[number_] = nullptr;
+  least_free_number = std::min<std::size_t>(least_free_number, number_);
 }
 
 void LoopState::check_open() const {

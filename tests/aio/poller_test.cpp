@@ -8,18 +8,12 @@
 #include <optional>
 #include <thread>
 
+#include "support/bare_state.hpp"
 #include "support/loop_test.hpp"
 
 using namespace support;
 
 namespace {
-
-/// A loop's state with nothing behind it.
-class BareState final : public aio::detail::LoopState {
- public:
-  BareState() = default;
-  aio::TimePoint now() const override { return aio::Clock::now(); }
-};
 
 /// A poller alone, closed at the end of the scope: that aborts if it has left a handle open.
 struct BarePoller {

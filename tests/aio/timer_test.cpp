@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <random>
 #include <thread>
@@ -105,30 +104,6 @@ TEST_CASE("equal deadlines leave the timer heap in the order of arming") {
     if (i != 50) CHECK(&heap.pop() == &nodes[i]);
   }
   CHECK(&heap.pop() == &nodes[50]);
-}
-
-TEST_CASE("the ready queue is first in first out while it grows and wraps around") {
-  struct Item final : aio::detail::Runnable {
-    void run() noexcept override {}
-    void discard() noexcept override {}
-  };
-  std::mt19937 random(7);
-  std::vector<Item> items(5000);
-  aio::detail::ReadyQueue queue;
-  std::deque<Item*> model;
-  for (int step = 0; step < 100'000; ++step) {
-    const bool growing = step / 10'000 % 2 == 0;
-    if (random() % 5 < (growing ? 3U : 2U)) {
-      Item& item = items[random() % items.size()];
-      queue.push(item);
-      model.push_back(&item);
-    } else if (!model.empty()) {
-      REQUIRE(&queue.pop().runnable() == model.front());
-      model.pop_front();
-    }
-    REQUIRE(queue.size() == model.size());
-    REQUIRE(queue.empty() == model.empty());
-  }
 }
 
 TEST_CASE("[L19] a cancelled timer leaves the heap at once") {
