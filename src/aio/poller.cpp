@@ -1,5 +1,7 @@
 #include "poller.hpp"
 
+#include "loop_core.hpp"
+
 namespace aio::detail {
 
 Poller::Poller(LoopState& loop, uv_loop_t* borrowed)
@@ -47,6 +49,7 @@ void Poller::take_posted() {
     posted.swap(posted_);
   }
   for (Ref<Callback>& callback : posted) loop_.ready.push(*callback.detach());
+  static_cast<LoopCore&>(loop_).take_from_pools();
 }
 
 void Poller::close() {

@@ -33,6 +33,9 @@ class Poller {
 
   /// Makes `callback` ready from any thread and wakes the loop. False if the loop is closed.
   bool post(Ref<Callback> callback);
+  /// On a thread of the pool, while the loop waits for its work: wakes the loop to take what is
+  /// done.
+  void wake() noexcept { uv_async_send(wake_->get()); }
 
   /// Frees everything, after all other handles of the loop were dropped.
   void close();
