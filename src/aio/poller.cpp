@@ -42,6 +42,11 @@ bool Poller::post(Ref<Callback> callback) {
   return uv_async_send(wake_->get()) == 0;
 }
 
+void Poller::wake() {
+  const std::lock_guard lock(mutex_);
+  if (!closed_) uv_async_send(wake_->get());
+}
+
 void Poller::take_posted() {
   std::vector<Ref<Callback>> posted;
   {

@@ -33,9 +33,8 @@ class Poller {
 
   /// Makes `callback` ready from any thread and wakes the loop. False if the loop is closed.
   bool post(Ref<Callback> callback);
-  /// On a thread of the pool, while the loop waits for its work: wakes the loop to take what is
-  /// done.
-  void wake() noexcept { uv_async_send(wake_->get()); }
+  /// Wakes the loop from any thread, to take what its pools have done. Nothing if it is closed.
+  void wake();
 
   /// Frees everything, after all other handles of the loop were dropped.
   void close();

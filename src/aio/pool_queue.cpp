@@ -108,7 +108,7 @@ void PoolQueue::send_worker() {
   spare_.pop_back();
   worker.index = workers_.size() - 1;
   exchange_->expect_worker();
-  worker.send(core_of(*user_).poller);
+  worker.send(core_of(*user_).poller, worker_turn_);
 }
 
 // --- Back
@@ -127,6 +127,7 @@ void PoolQueue::on_returned(PoolWorker& worker) {
 }
 
 void PoolQueue::take_done() {
+  if (workers_.empty()) return;
   ThreadWork* next = exchange_->take_done();
   while (next) on_arrived(Ref<ThreadWork>::adopt(std::exchange(next, next->next_in_queue)));
 }

@@ -7,17 +7,14 @@ namespace aio::detail {
 
 namespace {
 
-/// How long it keeps its thread, if no call takes longer. To come back and be sent again costs some
-/// hundredths of it.
-constexpr Duration turn = std::chrono::milliseconds(1);
-
 TimePoint time_now() { return TimePoint(std::chrono::nanoseconds(uv_hrtime())); }
 
 }  // namespace
 
-void PoolWorker::send(Poller& poller) {
+void PoolWorker::send(Poller& poller, Duration turn) {
   pool::start();
   poller_ = &poller;
+  turn_ = turn;
   const auto on_pool = [](uv_work_t* request) {
     static_cast<PoolWorker*>(request->data)->make_calls();
   };
@@ -38,7 +35,7 @@ void PoolWorker::make_calls() noexcept {
     pool::settle_this_thread();
     work->call();
     const TimePoint now = time_now();
-    if (now - start >= turn) return;
+    if (now - start >= turn_) return;
     const auto handover = exchange_.take_next(work, now);
     if (handover == WorkExchange::Handover::none) return;
     if (handover == WorkExchange::Handover::next_and_wake) poller_->wake();

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
@@ -93,6 +94,61 @@ bool cancel_within_libuv(aio::EventLoop& loop) {
   return !ran;
 }
 
+/// Somebody else who wants a thread of libuv's pool.
+class OtherUser {
+ public:
+  OtherUser() {
+    uv_loop_init(&loop_);
+    request_.data = this;
+    const auto work = [](uv_work_t* request) {
+      static_cast<OtherUser*>(request->data)->had_turn = true;
+    };
+    uv_queue_work(&loop_, &request_, work, [](uv_work_t*, int) {});
+  }
+  OtherUser(const OtherUser&) = delete;
+  OtherUser& operator=(const OtherUser&) = delete;
+  ~OtherUser() {
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    uv_loop_close(&loop_);
+  }
+
+  std::atomic<bool> had_turn = false;
+
+ private:
+  uv_loop_t loop_{};
+  uv_work_t request_{};
+};
+
+/// Calls that wait all the time, until somebody else, who comes amid them, has had a turn.
+struct Flood {
+  bool goes_on() const { return calls < 200'000 && !(other && other->had_turn); }
+
+  int calls = 0;
+  std::optional<OtherUser> other;
+};
+
+aio::Coro<void> call_again(aio::ThreadPoolExecutor executor, Flood& flood) {
+  const auto work = [] {
+    for (int i = 0; i < 20; ++i) std::this_thread::yield();
+  };
+  while (flood.goes_on()) {
+    if (++flood.calls == 1000) flood.other.emplace();
+    auto call = aio::get_running_loop().run_in_executor(executor, work);
+    co_await std::move(call);
+  }
+}
+
+/// Whether somebody else has a turn on the only thread that is left.
+aio::Coro<bool> leave_a_turn() {
+  const aio::ThreadPoolExecutor executor(1);
+  const PoolBlocker blocker(1);
+  Flood flood;
+  std::vector<aio::Task<>> tasks;
+  for (int i = 0; i < 200; ++i) tasks.push_back(aio::create_task(call_again(executor, flood)));
+  for (const auto& task : tasks) co_await task;
+  co_return flood.other->had_turn&& flood.calls < 200'000;
+}
+
 /// How the calling thread is scheduled: 3 is SCHED_BATCH.
 std::string scheduling() {
   return std::to_string(sched_getscheduler(0)) + ":" + std::to_string(getpriority(PRIO_PROCESS, 0));
@@ -116,8 +172,13 @@ std::string background(aio::EventLoop& loop) {
   const int nice = getpriority(PRIO_PROCESS, 0);
   const std::string in_background = "3:" + std::to_string(std::min(nice + 10, 19));
   if (on_pool() != normal) return "the pool was not as the loop before";
+  std::binary_semaphore go(0);
+  const auto wait = [&go] { go.acquire(); };
+  const auto first = loop.run_in_executor(executor, wait);
+  const auto next = loop.run_in_executor(executor, scheduling);
   aio::run_pool_in_background();
-  if (on_pool() != in_background) return "the pool did not step back";
+  go.release();
+  if (loop.run_until_complete(next) != in_background) return "the pool did not step back";
   if (on_pool() != in_background) return "the pool stepped back twice";
   if (scheduling() != normal) return "the loop stepped back too";
   if (loop.run_until_complete(niceness_of_child()) != nice) return "a child stepped back too";
@@ -147,6 +208,8 @@ std::string run_scenario(const std::string& scenario, const std::vector<unsigned
     return std::to_string(width(loop, nullptr, static_cast<int>(numbers.at(0))));
   } else if (scenario == "background") {
     return background(loop);
+  } else if (scenario == "leave-a-turn") {
+    return loop.run_until_complete(leave_a_turn()) ? "ok" : "starved";
   } else if (scenario == "cancel-within-libuv") {
     return cancel_within_libuv(loop) ? "ok" : "ran";
   } else {

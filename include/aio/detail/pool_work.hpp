@@ -88,6 +88,10 @@ class PoolQueue final : public RefCounted, private Runnable {
   /// own and may cancel it. Throws RuntimeError if another loop has work here.
   Future<void> when_idle(LoopState& loop);
 
+  /// How long a worker keeps its thread when calls wait, if none takes longer. Others want libuv's
+  /// pool too; to come back and be sent again costs some hundredths of this.
+  void set_worker_turn(Duration turn) noexcept { worker_turn_ = turn; }
+
   /// Cancels all work that waits or runs.
   void cancel_all() noexcept;
   /// `work` will not start.
@@ -123,6 +127,7 @@ class PoolQueue final : public RefCounted, private Runnable {
   const std::unique_ptr<SmallCalls> small_calls_;
   std::vector<std::unique_ptr<PoolWorker>> workers_;  // that are out
   std::vector<std::unique_ptr<PoolWorker>> spare_;
+  Duration worker_turn_ = std::chrono::milliseconds(1);
   ThreadWork* first_arrived_ = nullptr;  // what has come back, for `run`
   ThreadWork* last_arrived_ = nullptr;
   PoolStatistics statistics_;
