@@ -103,15 +103,12 @@ TEST_CASE("a waiting call that is cancelled while a worker takes calls never run
 TEST_CASE("a call that a worker took itself sees that its await was cancelled [E2]") {
   OneWorker one;
   Gate gate;
-  std::binary_semaphore started{0};
+  UntilStopped work;
   static_cast<void>(one.call(std::ref(gate)));
-  const auto future = one.call(PoolOptions().on_cancel(aio::OnCancel::wait),
-                               [&started](const std::stop_token& stop) {
-                                 started.release();
-                                 while (!stop.stop_requested()) std::this_thread::yield();
-                               });
+  const auto options = PoolOptions().on_cancel(aio::OnCancel::wait);
+  const auto future = one.call(options, std::ref(work));
   gate.go.release();
-  started.acquire();
+  work.started.acquire();
   CHECK(future.cancel());
   CHECK_FALSE(future.done());
   CHECK(one.loop.run_until_complete(outcome_of(future)).cancelled);
