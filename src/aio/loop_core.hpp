@@ -55,7 +55,7 @@ class LoopCore final : public LoopState {
   void remove_pool(PoolQueue& pool) noexcept;
   /// See PoolQueue::look_after_small_calls.
   bool look_after_pools();
-  void take_from_pools();
+  void take_from_pools() override;
   /// Pools that have worker processes: they end before the loop has closed.
   void add_process_pool(ProcessPool& pool);
   void remove_process_pool(ProcessPool& pool) noexcept;

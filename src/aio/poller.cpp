@@ -1,7 +1,5 @@
 #include "poller.hpp"
 
-#include "loop_core.hpp"
-
 namespace aio::detail {
 
 Poller::Poller(LoopState& loop, uv_loop_t* borrowed)
@@ -54,7 +52,7 @@ void Poller::take_posted() {
     posted.swap(posted_);
   }
   for (Ref<Callback>& callback : posted) loop_.ready.push(*callback.detach());
-  static_cast<LoopCore&>(loop_).take_from_pools();
+  loop_.take_from_pools();
 }
 
 void Poller::close() {

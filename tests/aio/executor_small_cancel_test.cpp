@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <memory>
 #include <random>
 #include <semaphore>
 #include <stdexcept>
@@ -137,30 +138,26 @@ TEST_CASE("shutdown lets small calls that were accepted go on though nobody hold
 TEST_CASE("a loop that closes withdraws small calls and waits for those that run") {
   Gate gate;
   std::atomic<int> ran = 0;
-  std::thread opener;
-  {
-    aio::EventLoop loop;
-    std::vector<aio::Future<>> futures;
-    const aio::ThreadPoolExecutor executor(1);
-    loop.call_soon([&] {
-      futures.push_back(loop.run_in_executor(executor, small, std::ref(gate)));
-      for (int i = 0; i < 20; ++i) {
-        futures.push_back(loop.run_in_executor(executor, small, [&ran] { ++ran; }));
-      }
-      loop.stop();
-    });
-    loop.run_forever();
-    gate.started.acquire();
-    opener = std::thread([&] {
-      while (!loop.is_running()) std::this_thread::yield();
-      gate.go.release();
-    });
-    loop.close();
-    CHECK(executor.statistics().cancelled == 20);
-    CHECK_FALSE(futures.front().cancelled());
-    for (std::size_t i = 1; i < futures.size(); ++i) CHECK(futures[i].cancelled());
-    opener.join();
-  }
+  aio::EventLoop loop;
+  std::vector<aio::Future<>> futures;
+  const aio::ThreadPoolExecutor executor(1);
+  // What the last call holds is dropped when all have been withdrawn.
+  const auto open = [&gate](const void*) { gate.go.release(); };
+  loop.call_soon([&] {
+    futures.push_back(loop.run_in_executor(executor, small, std::ref(gate)));
+    for (int i = 0; i < 19; ++i) {
+      futures.push_back(loop.run_in_executor(executor, small, [&ran] { ++ran; }));
+    }
+    auto last = [&ran, held = std::shared_ptr<void>(nullptr, open)] { ++ran; };
+    futures.push_back(loop.run_in_executor(executor, small, std::move(last)));
+    loop.stop();
+  });
+  loop.run_forever();
+  gate.started.acquire();
+  loop.close();
+  CHECK(executor.statistics().cancelled == 20);
+  CHECK_FALSE(futures.front().cancelled());
+  for (std::size_t i = 1; i < futures.size(); ++i) CHECK(futures[i].cancelled());
   CHECK(ran == 0);
 }
 

@@ -125,6 +125,7 @@ TEST_CASE("a worker takes what is most urgent then and of that what came first [
     static_cast<void>(one.call(PoolOptions().priority(priority), add, name));
   };
   static_cast<void>(one.call(std::ref(first)));
+  first.started.acquire();
   submit(0, 'a');
   submit(-1, 'b');
   submit(3, 'c');
