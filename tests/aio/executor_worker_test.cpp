@@ -57,19 +57,22 @@ TEST_CASE("a worker takes the next call while the loop does not run") {
 
 TEST_CASE("the result of a call comes back though its worker is at the next") {
   OneWorker one;
-  Gate first;
-  Gate second;
-  const auto opened = one.call(std::ref(first));
+  std::array<Gate, 3> gates;
+  static_cast<void>(one.call(std::ref(gates[0])));
   const auto answer = one.call([] { return 42; });
   const auto failure = one.call([] { throw std::domain_error("on purpose"); });
-  const auto last = one.call(std::ref(second));
-  first.go.release();
-  second.started.acquire();
+  static_cast<void>(one.call(std::ref(gates[1])));
+  const auto second_answer = one.call([] { return 43; });
+  const auto last = one.call(std::ref(gates[2]));
+  gates[0].go.release();
+  gates[1].started.acquire();
   CHECK(one.loop.run_until_complete(answer) == 42);
   CHECK_THROWS_AS(one.loop.run_until_complete(failure), std::domain_error);
-  CHECK(opened.done());
+  CHECK_FALSE(second_answer.done());
+  gates[1].go.release();
+  CHECK(one.loop.run_until_complete(second_answer) == 43);
   CHECK_FALSE(last.done());
-  second.go.release();
+  gates[2].go.release();
   one.loop.run_until_complete(last);
 }
 

@@ -9,12 +9,14 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
-#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "aio/aio.hpp"
+#include "support/gate.hpp"
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -119,22 +121,29 @@ class OtherUser {
   uv_work_t request_{};
 };
 
-/// Calls that wait all the time, until somebody else, who comes amid them, has had a turn.
+/// Calls of which some wait at any time, until somebody else, who comes amid them, has had a turn.
 struct Flood {
-  bool goes_on() const { return calls < 200'000 && !(other && other->had_turn); }
+  /// On the pool: does not end before more calls wait than it takes for the next.
+  void operator()() {
+    --waiting;
+    while (waiting < 10 && !is_over) std::this_thread::yield();
+  }
 
+  static constexpr int calls_max = 100'000;
   int calls = 0;
   std::optional<OtherUser> other;
+  std::atomic<int> waiting = 0;
+  std::atomic<bool> is_over = false;
 };
 
 aio::Coro<void> call_again(aio::ThreadPoolExecutor executor, Flood& flood) {
-  const auto work = [] {
-    for (int i = 0; i < 20; ++i) std::this_thread::yield();
-  };
-  while (flood.goes_on()) {
+  while (!flood.is_over) {
     if (++flood.calls == 1000) flood.other.emplace();
-    auto call = aio::get_running_loop().run_in_executor(executor, work);
+    ++flood.waiting;
+    auto call = aio::get_running_loop().run_in_executor(executor, std::ref(flood));
     co_await std::move(call);
+    const bool had_turn = flood.other && flood.other->had_turn;
+    if (had_turn || flood.calls >= Flood::calls_max) flood.is_over = true;
   }
 }
 
@@ -146,7 +155,7 @@ aio::Coro<bool> leave_a_turn() {
   std::vector<aio::Task<>> tasks;
   for (int i = 0; i < 200; ++i) tasks.push_back(aio::create_task(call_again(executor, flood)));
   for (const auto& task : tasks) co_await task;
-  co_return flood.other->had_turn&& flood.calls < 200'000;
+  co_return flood.calls < Flood::calls_max;
 }
 
 /// How the calling thread is scheduled: 3 is SCHED_BATCH.
@@ -172,12 +181,13 @@ std::string background(aio::EventLoop& loop) {
   const int nice = getpriority(PRIO_PROCESS, 0);
   const std::string in_background = "3:" + std::to_string(std::min(nice + 10, 19));
   if (on_pool() != normal) return "the pool was not as the loop before";
-  std::binary_semaphore go(0);
-  const auto wait = [&go] { go.acquire(); };
-  const auto first = loop.run_in_executor(executor, wait);
+  support::Gate gate;
+  executor.queue().set_worker_turn(24h);  // one trip for both
+  const auto first = loop.run_in_executor(executor, std::ref(gate));
   const auto next = loop.run_in_executor(executor, scheduling);
+  gate.started.acquire();
   aio::run_pool_in_background();
-  go.release();
+  gate.go.release();
   if (loop.run_until_complete(next) != in_background) return "the pool did not step back";
   if (on_pool() != in_background) return "the pool stepped back twice";
   if (scheduling() != normal) return "the loop stepped back too";
