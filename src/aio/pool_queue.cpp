@@ -178,7 +178,11 @@ void PoolQueue::cancel_all() noexcept {
 
 void PoolQueue::on_withdrawn(const ThreadWork& work) {
   ++statistics_.cancelled;
-  work.batch_ ? static_cast<void>(--work.batch_->held) : exchange_->on_withdrawn();
+  if (work.batch_) {
+    --work.batch_->held;
+  } else {
+    exchange_->on_withdrawn();
+  }
 }
 
 PoolStatistics PoolQueue::statistics() const {
