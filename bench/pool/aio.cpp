@@ -35,7 +35,7 @@ aio::Coro<void> measure_all(bool smoke) {
   bench::print("aio", "one_at_a_time", one_at_a_time);
   const double in_flight = co_await measure(executor, small, 1000, smoke ? 10 : 3000);
   bench::print("aio", "in_flight", in_flight);
-  const double unmarked = co_await measure(executor, aio::PoolOptions(), 1000, smoke ? 10 : 500);
+  const double unmarked = co_await measure(executor, aio::PoolOptions(), 1000, smoke ? 10 : 3000);
   bench::print("aio", "unmarked", unmarked);
 }
 

@@ -16,8 +16,9 @@
 namespace aio {
 
 /// Runs functions on libuv's thread pool, at most `max_workers` of them at a time, the others in
-/// the order of their priority and their coming (see PoolOptions). A handle: copies refer to the
-/// same executor.
+/// the order of their priority and their coming (see PoolOptions). A worker that has made a call
+/// takes the next that waits by itself, without the loop, for about a millisecond; then it lets
+/// others have its thread. A handle: copies refer to the same executor.
 ///
 /// libuv's pool is one for the whole process and its size is fixed when it is first used. Executors
 /// therefore share it out: each reserves its workers, and one thread is always left for what libuv

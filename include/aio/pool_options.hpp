@@ -41,8 +41,9 @@ class PoolOptions {
   /// Says that the call takes microseconds at most, less than it costs to send it to a thread. Such
   /// calls travel together: those of one turn of the loop leave at its end, up to 512 with a
   /// worker, and their results come back together. They are spread over the workers that are free,
-  /// as far as what they took lately says that it is worth waking one. Any other call leaves at
-  /// once and travels alone.
+  /// as far as what they took lately says that it is worth waking one. Any other call is
+  /// there for the next free worker at once, and nothing travels with it. A worker that is at such
+  /// calls takes small ones too where they are next, one at a time.
   ///
   /// All else holds as for other calls, and each by itself. One that takes long after all holds
   /// back those beside it for two milliseconds or so: then their results are fetched, and what had

@@ -277,9 +277,13 @@ bool LoopCore::look_after_pools() {
   bool again = false;
   for (std::size_t index = pools_.size(); index > 0; --index) {
     const Ref<PoolQueue> pool = pools_[index - 1];
-    again = pool->look_after_batches() || again;
+    again = pool->look_after_small_calls() || again;
   }
   return again;
+}
+
+void LoopCore::take_from_pools() {
+  for (const Ref<PoolQueue>& pool : pools_) pool->take_done();
 }
 
 /// Whether something goes on outside of the loop that virtual time has to wait for.

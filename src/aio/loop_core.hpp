@@ -24,6 +24,7 @@ class LoopCore final : public LoopState {
   LoopCore(EventLoop& loop, Time time, uv_loop_t* borrowed = nullptr);
 
   TimePoint now() const override;
+  bool has_virtual_time() const { return time_ == Time::virtual_time; }
 
   void run_forever();
   void stop() { stopping_ = true; }
@@ -52,8 +53,9 @@ class LoopCore final : public LoopState {
   }
   void add_pool(PoolQueue& pool) { pools_.emplace_back(pool); }
   void remove_pool(PoolQueue& pool) noexcept;
-  /// See PoolQueue::look_after_batches.
+  /// See PoolQueue::look_after_small_calls.
   bool look_after_pools();
+  void take_from_pools() override;
   /// Pools that have worker processes: they end before the loop has closed.
   void add_process_pool(ProcessPool& pool);
   void remove_process_pool(ProcessPool& pool) noexcept;

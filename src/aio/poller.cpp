@@ -40,6 +40,11 @@ bool Poller::post(Ref<Callback> callback) {
   return uv_async_send(wake_->get()) == 0;
 }
 
+void Poller::wake() {
+  const std::lock_guard lock(mutex_);
+  if (!closed_) uv_async_send(wake_->get());
+}
+
 void Poller::take_posted() {
   std::vector<Ref<Callback>> posted;
   {
@@ -47,6 +52,7 @@ void Poller::take_posted() {
     posted.swap(posted_);
   }
   for (Ref<Callback>& callback : posted) loop_.ready.push(*callback.detach());
+  loop_.take_from_pools();
 }
 
 void Poller::close() {

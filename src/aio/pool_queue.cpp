@@ -1,27 +1,17 @@
-#include <uv.h>
-
 #include <algorithm>
 
 #include "aio/detail/pool_work.hpp"
 #include "loop_core.hpp"
 #include "pool.hpp"
-#include "work_batch.hpp"
+#include "pool_worker.hpp"
+#include "small_calls.hpp"
+#include "work_exchange.hpp"
 
 namespace aio::detail {
 
 namespace {
 
 constexpr const char* in_use = "the executor is in use by another loop";
-
-/// What travels together at least, if so many wait: fewer would cost more to send than to make.
-constexpr std::size_t batch_size_min = 16;
-
-/// About what it takes to wake a worker, and the loop after it. Work that takes less is not worth a
-/// worker of its own while another is at the like of it.
-constexpr std::uint64_t worth_waking_ns = 20'000;
-
-/// Stands for the time at which work was queued that found a free worker.
-constexpr TimePoint never_queued = TimePoint::max();
 
 LoopCore& core_of(LoopState& loop) { return static_cast<LoopCore&>(loop); }
 
@@ -38,7 +28,10 @@ void ThreadWork::cancel() noexcept {
 }
 
 PoolQueue::PoolQueue(std::shared_ptr<pool::Reservation> threads)
-    : threads_(std::move(threads)), max_workers_(threads_->workers()) {}
+    : threads_(std::move(threads)),
+      max_workers_(threads_->workers()),
+      exchange_(std::make_unique<WorkExchange>()),
+      small_calls_(std::make_unique<SmallCalls>(*this, *exchange_)) {}
 
 PoolQueue::~PoolQueue() = default;
 
@@ -49,18 +42,18 @@ void PoolQueue::submit(Ref<ThreadWork>& work, PoolOptions options) {
   LoopState& loop = work->loop();
   begin_use(loop);
   const bool gathers = options.is_small() && loop.is_running();
-  const bool starts = !gathers && has_free_worker() && waiting_.empty();
   work->queue_ = this;
   work->is_small_ = options.is_small();
   work->priority_ = options.priority();
-  work->queued_at_ = starts ? never_queued : gathers ? loop.turn_time : loop.now();
+  // Virtual time stands still meanwhile.
+  work->queued_at_ = core_of(loop).has_virtual_time() ? never_queued
+                     : gathers                        ? loop.turn_time
+                                                      : loop.now();
   ++statistics_.submitted;
-  ++statistics_.queued;
-  if (!options.is_small()) ++others_waiting_;
-  waiting_.push(options.priority(), std::move(work));
-  if (gathers && waiting_.first_count() < WorkBatch::size_max) {
+  const std::size_t count = exchange_->push(std::move(work), !gathers && has_free_worker());
+  if (gathers && count < WorkBatch::size_max) {
     core_of(loop).has_gathered_calls = true;  // it sends them at the end of the turn
-  } else {
+  } else if (has_free_worker() || small_calls_->has_shared()) {
     start_waiting();
   }
 }
@@ -85,113 +78,72 @@ void PoolQueue::end_use() {
 
 // --- Out
 
+bool PoolQueue::has_free_worker() const {
+  return workers_.size() + small_calls_->batches() < max_workers_;
+}
+
+/// Whether no worker is out and nothing has to be delivered.
+bool PoolQueue::is_idle() const {
+  return workers_.empty() && small_calls_->batches() == 0 && !first_arrived_;
+}
+
 void PoolQueue::start_waiting() {
-  if (shared_batches_ > 0) has_free_worker() ? take_back_more_urgent() : take_back_less_urgent();
-  while (has_free_worker() && !waiting_.empty() && !is_held_back()) start_first();
-  if (travelling_.empty() && !first_arrived_) end_use();
+  if (small_calls_->has_shared()) small_calls_->keep_order();
+  while (has_free_worker() && start_next()) {
+  }
+  if (is_idle()) end_use();
 }
 
-/// Whether what waits had better leave when a batch of its like has come back: all of it together
-/// takes less time than to wake a worker for it.
-bool PoolQueue::is_held_back() const {
-  if (shared_batches_ == 0 || others_waiting_ > 0) return false;
-  if (waiting_.first_count() * small_call_ns_ > worth_waking_ns) return false;
-  const int priority = waiting_.first_priority();
-  return std::any_of(travelling_.begin(), travelling_.end(), [priority](const auto& batch) {
-    return batch->is_shared() && !batch->is_slow && batch->priority >= priority;
-  });
+/// Sends a worker for what is in front, if there is one to be sent.
+bool PoolQueue::start_next() {
+  const std::optional<WorkExchange::Front> front = exchange_->front();
+  if (!front || small_calls_->holds_back(*front)) return false;
+  front->is_small ? small_calls_->send(*front, *user_) : send_worker();
+  return true;
 }
 
-Ref<ThreadWork> PoolQueue::pop_waiting() {
-  Ref<ThreadWork> work = waiting_.pop();
-  if (!work->is_small_) --others_waiting_;
-  return work;
-}
-
-/// Sends a batch of what is first in the queue.
-void PoolQueue::start_first() {
-  if (waiting_.first().is_withdrawn()) return static_cast<void>(pop_waiting());
-  if (spare_.empty()) spare_.push_back(std::make_unique<WorkBatch>(*this));
-  WorkBatch& batch = *travelling_.emplace_back(std::move(spare_.back()));
+void PoolQueue::send_worker() {
+  if (spare_.empty()) spare_.push_back(std::make_unique<PoolWorker>(*this, *exchange_));
+  PoolWorker& worker = *workers_.emplace_back(std::move(spare_.back()));
   spare_.pop_back();
-  batch.reset(next_number_++, travelling_.size() - 1);
-  fill(batch);
-  LoopCore& loop = core_of(*user_);
-  if (batch.is_shared()) {
-    ++shared_batches_;
-    loop.pool_watch.start();
-  }
-  batch.send(loop.poller.uv());
-}
-
-/// A call by itself; or small ones: so many that there are some for every worker, or that they are
-/// worth the trip.
-void PoolQueue::fill(WorkBatch& batch) {
-  const ThreadWork& first = waiting_.first();
-  const std::size_t share = (waiting_.first_count() + max_workers_ - 1) / max_workers_;
-  const std::size_t wanted = std::max<std::size_t>(share, worth_waking_ns / small_call_ns_);
-  const std::size_t size =
-      first.is_small_ ? std::clamp(wanted, batch_size_min, WorkBatch::size_max) : 1;
-  if (first.queued_at_ != never_queued) {
-    const Duration waited = first.loop().now() - first.queued_at_;
-    statistics_.longest_wait = std::max(statistics_.longest_wait, waited);
-  }
-  batch.priority = waiting_.first_priority();
-  do {
-    Ref<ThreadWork> work = pop_waiting();
-    if (work->is_withdrawn()) continue;
-    --statistics_.queued;
-    ++batch.held;
-    work->batch_ = &batch;
-    work->holder_.store(batch.number, std::memory_order_relaxed);
-    batch.add(std::move(work));
-  } while (batch.size() < size && !waiting_.empty() &&
-           waiting_.first_priority() == batch.priority && waiting_.first().is_small_);
+  worker.index = workers_.size() - 1;
+  exchange_->expect_worker();
+  worker.send(core_of(*user_).poller, worker_turn_);
 }
 
 // --- Back
 
-void PoolQueue::on_returned(WorkBatch& batch) {
-  take(batch, batch.size());
-  if (batch.is_shared()) {
-    --shared_batches_;
-    learn(batch.duration_ns / batch.size());
+void PoolQueue::on_returned(PoolWorker& worker) {
+  take_done();
+  if (worker.work) on_arrived(std::move(worker.work));
+  const std::size_t index = worker.index;
+  spare_.push_back(std::move(workers_[index]));
+  if (index + 1 < workers_.size()) {
+    workers_[index] = std::move(workers_.back());
+    workers_[index]->index = index;
   }
-  const std::size_t index = batch.index;
-  spare_.push_back(std::move(travelling_[index]));
-  if (index + 1 < travelling_.size()) {
-    travelling_[index] = std::move(travelling_.back());
-    travelling_[index]->index = index;
-  }
-  travelling_.pop_back();
+  workers_.pop_back();
   start_waiting();
 }
 
-/// Quick to believe that calls are short: that one takes long may be the scheduler's doing.
-void PoolQueue::learn(std::uint64_t call_ns) {
-  const bool is_first = small_call_ns_ == unknown_ns;
-  const std::uint64_t weight = is_first ? 0 : call_ns < small_call_ns_ ? 1 : 3;
-  small_call_ns_ = std::max<std::uint64_t>(1, (weight * small_call_ns_ + call_ns) / (weight + 1));
+void PoolQueue::take_done() {
+  if (workers_.empty()) return;
+  ThreadWork* next = exchange_->take_done();
+  while (next) on_arrived(Ref<ThreadWork>::adopt(std::exchange(next, next->next_in_queue)));
 }
 
-/// Takes what stands before `end`, where the worker has been.
-void PoolQueue::take(WorkBatch& batch, std::size_t end) {
-  while (batch.taken() < end) {
-    Ref<ThreadWork> work = batch.take_next();
-    if (work->batch_ != &batch) continue;  // it was taken back
-    work->batch_ = nullptr;
-    if (work->is_withdrawn()) continue;
-    --batch.held;
-    ++statistics_.completed;
-    work->next_in_queue = nullptr;
-    if (!first_arrived_) {
-      add_ref();  // the ready queue's
-      user_.load()->ready.push(*this);
-    }
-    ThreadWork* const arrived = work.detach();
-    (first_arrived_ ? last_arrived_->next_in_queue : first_arrived_) = arrived;
-    last_arrived_ = arrived;
+void PoolQueue::on_arrived(Ref<ThreadWork> work) {
+  work->batch_ = nullptr;
+  if (work->is_withdrawn()) return;
+  ++statistics_.completed;
+  work->next_in_queue = nullptr;
+  if (!first_arrived_) {
+    add_ref();  // the ready queue's
+    user_.load()->ready.push(*this);
   }
+  ThreadWork* const arrived = work.detach();
+  (first_arrived_ ? last_arrived_->next_in_queue : first_arrived_) = arrived;
+  last_arrived_ = arrived;
 }
 
 void PoolQueue::run() noexcept {
@@ -203,95 +155,43 @@ void PoolQueue::run() noexcept {
     work.run();
   }
   // Not before: another loop's work would arrive among this one's.
-  if (travelling_.empty() && waiting_.empty()) end_use();
+  if (is_idle() && exchange_->empty()) end_use();
 }
 
-// --- Calls that travel with others
-
-bool PoolQueue::look_after_batches() {
-  bool again = false;
-  for (const auto& batch : travelling_) {
-    if (!batch->is_shared()) continue;
-    const std::size_t passed = batch->passed();
-    take(*batch, passed);
-    batch->is_slow = batch->passed_when_seen != WorkBatch::never_seen;
-    if (passed == batch->passed_when_seen) {
-      take_back(*batch, batch->waiting());
-    } else if (has_free_worker() && waiting_.empty()) {
-      take_back(*batch, (batch->waiting() + 1) / 2);
-    }
-    batch->passed_when_seen = passed;
-    // Until it is known to be slow, it may hold back what comes later.
-    again = again || batch->held > 1 || !batch->is_slow;
-  }
+bool PoolQueue::look_after_small_calls() {
+  const bool again = small_calls_->look_after();
   start_waiting();  // the last that is done here: it may free the queue
   return again;
-}
-
-/// Puts the last `count` that have not begun back into the queue, before all that came later.
-void PoolQueue::take_back(WorkBatch& batch, std::size_t count) {
-  for (std::size_t place = batch.size(); count > 0 && place > batch.passed(); --place) {
-    ThreadWork& work = batch.at(place - 1);
-    if (work.batch_ != &batch) continue;
-    std::uint64_t holder = batch.number;
-    if (!work.holder_.compare_exchange_strong(holder, ThreadWork::queued)) continue;
-    work.batch_ = nullptr;
-    --batch.held;
-    --count;
-    ++statistics_.queued;
-    waiting_.push_front(batch.priority, Ref<ThreadWork>(work));
-  }
-}
-
-/// Where no worker is free: what is more urgent than calls that have been sent goes before them.
-void PoolQueue::take_back_less_urgent() {
-  if (waiting_.empty()) return;
-  const int priority = waiting_.first_priority();
-  for (const auto& batch : travelling_) {
-    if (!batch->is_shared() || batch->priority >= priority) continue;
-    take(*batch, batch->passed());  // so that it is not counted over again
-    take_back(*batch, batch->waiting());
-  }
-}
-
-/// Where a worker is free, and all that waits is less urgent than calls behind another worker: it
-/// helps with those first.
-void PoolQueue::take_back_more_urgent() {
-  if (waiting_.empty()) return;
-  const int priority = waiting_.first_priority();
-  for (const auto& batch : travelling_) {
-    if (!batch->is_shared() || batch->priority <= priority) continue;
-    take(*batch, batch->passed());
-    const std::size_t count = batch->waiting();
-    if (count > 0) return take_back(*batch, (count + 1) / 2);
-  }
 }
 
 // --- Accounts
 
 void PoolQueue::cancel_all() noexcept {
   std::vector<Ref<ThreadWork>> works;  // what is dropped with them may submit more
-  waiting_.for_each([&works](ThreadWork& work) { works.emplace_back(work); });
-  for (const auto& batch : travelling_) {
-    for (std::size_t place = batch->taken(); place < batch->size(); ++place) {
-      works.emplace_back(batch->at(place));
-    }
+  exchange_->copy_waiting(works);      // before those that run, which they may become
+  small_calls_->copy(works);
+  for (const auto& worker : workers_) {
+    if (Ref<ThreadWork> work = exchange_->copy(worker->work)) works.push_back(std::move(work));
   }
   for (const Ref<ThreadWork>& work : works) work->cancel();
 }
 
 void PoolQueue::on_withdrawn(const ThreadWork& work) {
   ++statistics_.cancelled;
-  --(work.batch_ ? work.batch_->held : statistics_.queued);
+  if (work.batch_) {
+    --work.batch_->held;
+  } else {
+    exchange_->on_withdrawn();
+  }
 }
 
 PoolStatistics PoolQueue::statistics() const {
+  const WorkExchange::Numbers waiting = exchange_->numbers();
   PoolStatistics now = statistics_;
   now.max_workers = max_workers_;
-  for (const auto& batch : travelling_) {
-    now.queued += batch->waiting();
-  }
+  now.queued = waiting.queued + small_calls_->waiting();
   now.running = now.submitted - now.completed - now.cancelled - now.queued;
+  now.longest_wait = waiting.longest_wait;
   return now;
 }
 

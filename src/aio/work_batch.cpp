@@ -4,8 +4,16 @@
 
 #include "aio/error.hpp"
 #include "pool.hpp"
+#include "small_calls.hpp"
 
 namespace aio::detail {
+
+void WorkBatch::add(Ref<ThreadWork> work) {
+  work->batch_ = this;
+  work->holder_.store(number, std::memory_order_relaxed);
+  works_.push_back(std::move(work));
+  ++held;
+}
 
 void WorkBatch::send(uv_loop_t* loop) {
   pool::start();
@@ -15,7 +23,7 @@ void WorkBatch::send(uv_loop_t* loop) {
   };
   const auto after = [](uv_work_t* request, int) {
     auto* const batch = static_cast<WorkBatch*>(request->data);
-    batch->queue_.on_returned(*batch);
+    batch->owner_.on_returned(*batch);
   };
   const int error = uv_queue_work(loop, &request_, on_pool, after);
   require(error == 0, "libuv did not take work");  // it only refuses what has no function

@@ -11,9 +11,10 @@
 
 namespace aio::detail {
 
-/// Work on one trip through libuv's pool: a call by itself, or many that are marked small, all of
-/// one priority. The worker makes the calls one after the other and says how far it is; all else is
-/// for the loop's thread.
+class SmallCalls;
+
+/// Calls that are marked small on one trip through libuv's pool, all of one priority. The worker
+/// makes the calls one after the other and says how far it is; all else is for the loop's thread.
 ///
 /// A call that has not begun can leave the batch at any time, withdrawn or taken back for another
 /// worker. Its place keeps the reference: the worker finds there that it may not begin it.
@@ -22,12 +23,12 @@ class WorkBatch {
   static constexpr std::size_t size_max = 512;
   static constexpr std::size_t never_seen = static_cast<std::size_t>(-1);
 
-  explicit WorkBatch(PoolQueue& queue) : queue_(queue) { request_.data = this; }
+  explicit WorkBatch(SmallCalls& owner) : owner_(owner) { request_.data = this; }
   WorkBatch(const WorkBatch&) = delete;
   WorkBatch& operator=(const WorkBatch&) = delete;
 
-  void add(Ref<ThreadWork> work) { works_.push_back(std::move(work)); }
-  /// Hands it to libuv, which gives it back to the queue.
+  void add(Ref<ThreadWork> work);
+  /// Hands it to libuv, which gives it back to the owner.
   void send(uv_loop_t* loop);
   /// Empties it for another trip, as the one with this index in the list of those that travel.
   void reset(std::uint64_t new_number, std::size_t new_index);
@@ -55,7 +56,7 @@ class WorkBatch {
  private:
   void work() noexcept;
 
-  PoolQueue& queue_;
+  SmallCalls& owner_;
   std::vector<Ref<ThreadWork>> works_;
   std::size_t taken_ = 0;
   uv_work_t request_{};

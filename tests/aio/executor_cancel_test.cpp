@@ -9,24 +9,12 @@
 
 #include "aio/event_loop.hpp"
 #include "aio/testing.hpp"
+#include "support/gate.hpp"
 #include "support/loop_test.hpp"
 
 using namespace support;
 
 namespace {
-
-/// A function that runs until it is asked to stop, and tells how far it is.
-struct UntilStopped {
-  explicit UntilStopped(std::binary_semaphore& on_start) : started(on_start) {}
-  int operator()(const std::stop_token& stop) {
-    started.release();
-    while (!stop.stop_requested()) std::this_thread::yield();
-    ++stopped;
-    return 1;
-  }
-  std::binary_semaphore& started;
-  std::atomic<int> stopped = 0;
-};
 
 void wait_for(std::binary_semaphore& go) { go.acquire(); }
 
@@ -151,8 +139,7 @@ aio::Coro<void> cancel_at_random(unsigned seed, std::atomic<int>& calls) {
 }  // namespace
 
 TEST_CASE("[E2] running work sees the request to stop when its await is cancelled") {
-  std::binary_semaphore started(0);
-  UntilStopped work(started);
+  UntilStopped work;
   aio::run(cancel_after_start(aio::ThreadPoolExecutor(1), work));
 }
 
@@ -186,8 +173,7 @@ TEST_CASE("[E2] queued work that is cancelled never starts and is freed at once"
 }
 
 TEST_CASE("[E2] closing the loop withdraws queued work and stops running work and waits for it") {
-  std::binary_semaphore started(0);
-  UntilStopped work(started);
+  UntilStopped work;
   std::atomic<bool> ran = false;
   aio::EventLoop loop;
   const aio::ThreadPoolExecutor executor(1);
@@ -196,7 +182,7 @@ TEST_CASE("[E2] closing the loop withdraws queued work and stops running work an
   for (int i = 0; i < 5; ++i) {
     queued.push_back(loop.run_in_executor(executor, [&ran] { ran = true; }));
   }
-  started.acquire();
+  work.started.acquire();
   loop.close();
   CHECK(work.stopped == 1);
   CHECK_FALSE(ran);

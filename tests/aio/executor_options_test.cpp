@@ -13,6 +13,7 @@
 #include "support/await.hpp"
 #include "support/gate.hpp"
 #include "support/loop_test.hpp"
+#include "support/pool.hpp"
 
 using namespace support;
 using aio::OnCancel;
@@ -235,13 +236,7 @@ TEST_CASE("work that nobody cancelled ends as it would without options [E1]") {
 
 namespace {
 
-/// What the random work below counts, on its threads.
-struct Counts {
-  std::atomic<int> started = 0;
-  std::atomic<int> ended = 0;
-};
-
-std::string work_at_random(const std::stop_token& stop, unsigned spins, Counts& counts,
+std::string work_at_random(const std::stop_token& stop, unsigned spins, PoolCounts& counts,
                            const std::shared_ptr<std::string>& state) {
   ++counts.started;
   for (unsigned i = 0; i < spins && !stop.stop_requested(); ++i) std::this_thread::yield();
@@ -252,7 +247,7 @@ std::string work_at_random(const std::stop_token& stop, unsigned spins, Counts& 
 
 /// Awaits one call; how it ended, and whether its end was waited for.
 aio::Coro<void> await_at_random(aio::ThreadPoolExecutor executor, PoolOptions options,
-                                unsigned spins, Counts& counts, int& ends) {
+                                unsigned spins, PoolCounts& counts, int& ends) {
   const auto state = std::make_shared<std::string>("state");
   auto future = aio::get_running_loop().run_in_executor(executor, options, work_at_random, spins,
                                                         std::ref(counts), state);
@@ -264,15 +259,13 @@ aio::Coro<void> await_at_random(aio::ThreadPoolExecutor executor, PoolOptions op
   if (outcome.cancelled && options.on_cancel() == OnCancel::wait) CHECK(state.use_count() == 1);
 }
 
-aio::Coro<void> cancel_at_random(unsigned seed, Counts& counts) {
+aio::Coro<void> cancel_at_random(unsigned seed, PoolCounts& counts) {
   std::mt19937 random(seed);
   const aio::ThreadPoolExecutor executor(2);
   std::vector<aio::Task<>> tasks;
   int ends = 0;
   for (unsigned cancels = 0; cancels < 2600;) {
-    const auto options = PoolOptions()
-                             .priority(static_cast<int>(random() % 5) - 2)
-                             .on_cancel(random() % 2 == 0 ? OnCancel::wait : OnCancel::abandon);
+    const auto options = options_at_random(random, 5);
     const auto spins = static_cast<unsigned>(random() % 30);
     tasks.push_back(aio::create_task(await_at_random(executor, options, spins, counts, ends)));
     if (random() % 4 == 0) co_await aio::sleep(1us * (random() % 50));
@@ -281,11 +274,7 @@ aio::Coro<void> cancel_at_random(unsigned seed, Counts& counts) {
     if (random() % 4 != 0 && tasks[tasks.size() - 1 - back].cancel()) ++cancels;
   }
   co_await aio::wait(tasks);
-  co_await executor.join();
-  const auto statistics = executor.statistics();
-  CHECK(statistics.submitted == statistics.completed + statistics.cancelled);
-  CHECK(statistics.completed == static_cast<unsigned>(counts.ended));
-  CHECK(counts.started == counts.ended);
+  co_await check_accounts(executor, counts);
 }
 
 }  // namespace
@@ -293,7 +282,7 @@ aio::Coro<void> cancel_at_random(unsigned seed, Counts& counts) {
 TEST_CASE("2600 random cancellations of both kinds at all priorities leave nothing behind [E2]") {
   constexpr unsigned seed = 20261122;
   CAPTURE(seed);
-  Counts counts;
+  PoolCounts counts;
   aio::run(cancel_at_random(seed, counts));
   CHECK(counts.started > 100);
 }

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <memory>
 #include <random>
 #include <semaphore>
 #include <stdexcept>
@@ -12,6 +13,7 @@
 #include "support/await.hpp"
 #include "support/gate.hpp"
 #include "support/loop_test.hpp"
+#include "support/pool.hpp"
 
 using namespace support;
 using aio::OnCancel;
@@ -59,18 +61,12 @@ aio::Coro<void> cancel_before_start(Gate& gate, OnCancel on_cancel) {
   CHECK(now.running + now.queued == 0);
 }
 
-int run_until_stopped(const std::stop_token& stop, std::binary_semaphore& started) {
-  started.release();
-  while (!stop.stop_requested()) std::this_thread::yield();
-  return 1;
-}
-
 aio::Coro<void> stop_running(const aio::ThreadPoolExecutor& executor) {
-  std::binary_semaphore started{0};
+  UntilStopped work;
   const auto future = aio::get_running_loop().run_in_executor(
-      executor, small.on_cancel(OnCancel::wait), run_until_stopped, std::ref(started));
+      executor, small.on_cancel(OnCancel::wait), std::ref(work));
   co_await aio::sleep(0);
-  started.acquire();
+  work.started.acquire();
   CHECK(future.cancel());
   CHECK_FALSE(future.done());
   const auto outcome = co_await outcome_of(future);
@@ -142,30 +138,26 @@ TEST_CASE("shutdown lets small calls that were accepted go on though nobody hold
 TEST_CASE("a loop that closes withdraws small calls and waits for those that run") {
   Gate gate;
   std::atomic<int> ran = 0;
-  std::thread opener;
-  {
-    aio::EventLoop loop;
-    std::vector<aio::Future<>> futures;
-    const aio::ThreadPoolExecutor executor(1);
-    loop.call_soon([&] {
-      futures.push_back(loop.run_in_executor(executor, small, std::ref(gate)));
-      for (int i = 0; i < 20; ++i) {
-        futures.push_back(loop.run_in_executor(executor, small, [&ran] { ++ran; }));
-      }
-      loop.stop();
-    });
-    loop.run_forever();
-    gate.started.acquire();
-    opener = std::thread([&] {
-      while (!loop.is_running()) std::this_thread::yield();
-      gate.go.release();
-    });
-    loop.close();
-    CHECK(executor.statistics().cancelled == 20);
-    CHECK_FALSE(futures.front().cancelled());
-    for (std::size_t i = 1; i < futures.size(); ++i) CHECK(futures[i].cancelled());
-    opener.join();
-  }
+  aio::EventLoop loop;
+  std::vector<aio::Future<>> futures;
+  const aio::ThreadPoolExecutor executor(1);
+  // What the last call holds is dropped when all have been withdrawn.
+  const auto open = [&gate](const void*) { gate.go.release(); };
+  loop.call_soon([&] {
+    futures.push_back(loop.run_in_executor(executor, small, std::ref(gate)));
+    for (int i = 0; i < 19; ++i) {
+      futures.push_back(loop.run_in_executor(executor, small, [&ran] { ++ran; }));
+    }
+    auto last = [&ran, held = std::shared_ptr<void>(nullptr, open)] { ++ran; };
+    futures.push_back(loop.run_in_executor(executor, small, std::move(last)));
+    loop.stop();
+  });
+  loop.run_forever();
+  gate.started.acquire();
+  loop.close();
+  CHECK(executor.statistics().cancelled == 20);
+  CHECK_FALSE(futures.front().cancelled());
+  for (std::size_t i = 1; i < futures.size(); ++i) CHECK(futures[i].cancelled());
   CHECK(ran == 0);
 }
 
@@ -179,13 +171,8 @@ TEST_CASE("to_thread takes small calls too [E5]") {
 
 namespace {
 
-struct Counts {
-  std::atomic<int> started = 0;
-  std::atomic<int> ended = 0;
-};
-
 /// Mostly short; one in a hundred long enough that somebody looks after those behind it.
-int work_at_random(unsigned random, Counts& counts) {
+int work_at_random(unsigned random, PoolCounts& counts) {
   ++counts.started;
   if (random % 100 == 0) std::this_thread::sleep_for(3ms);
   for (unsigned i = 0; i < random % 5; ++i) std::this_thread::yield();
@@ -195,7 +182,7 @@ int work_at_random(unsigned random, Counts& counts) {
 }
 
 aio::Coro<void> await_at_random(aio::ThreadPoolExecutor executor, PoolOptions options,
-                                unsigned random, Counts& counts) {
+                                unsigned random, PoolCounts& counts) {
   auto future = aio::get_running_loop().run_in_executor(executor, options, work_at_random, random,
                                                         std::ref(counts));
   const auto outcome = co_await outcome_of(future);
@@ -203,15 +190,12 @@ aio::Coro<void> await_at_random(aio::ThreadPoolExecutor executor, PoolOptions op
   if (outcome.returned) CHECK(future.result() == static_cast<int>(random));
 }
 
-aio::Coro<void> work_and_cancel_at_random(unsigned seed, Counts& counts) {
+aio::Coro<void> work_and_cancel_at_random(unsigned seed, PoolCounts& counts) {
   std::mt19937 random(seed);
   const aio::ThreadPoolExecutor executor(3);
   std::vector<aio::Task<>> tasks;
   for (int i = 0; i < 6000; ++i) {
-    const auto options = PoolOptions()
-                             .small(random() % 8 != 0)
-                             .priority(static_cast<int>(random() % 4) - 2)
-                             .on_cancel(random() % 2 == 0 ? OnCancel::wait : OnCancel::abandon);
+    const auto options = options_at_random(random, 4).small(random() % 8 != 0);
     const auto number = static_cast<unsigned>(random() % 10'000);
     tasks.push_back(aio::create_task(await_at_random(executor, options, number, counts)));
     if (random() % 64 == 0) co_await aio::sleep(1us * (random() % 200));
@@ -219,11 +203,7 @@ aio::Coro<void> work_and_cancel_at_random(unsigned seed, Counts& counts) {
       tasks[tasks.size() - 1 - random() % std::min<std::size_t>(tasks.size(), 200)].cancel();
   }
   co_await aio::wait(tasks);
-  co_await executor.join();
-  const auto statistics = executor.statistics();
-  CHECK(statistics.submitted == statistics.completed + statistics.cancelled);
-  CHECK(statistics.completed == static_cast<unsigned>(counts.ended));
-  CHECK(counts.started == counts.ended);
+  co_await check_accounts(executor, counts);
 }
 
 }  // namespace
@@ -231,7 +211,7 @@ aio::Coro<void> work_and_cancel_at_random(unsigned seed, Counts& counts) {
 TEST_CASE("6000 small and other calls, cancelled at random, are each begun once or never [E2]") {
   constexpr unsigned seed = 20261122;
   CAPTURE(seed);
-  Counts counts;
+  PoolCounts counts;
   aio::run(work_and_cancel_at_random(seed, counts));
   CHECK(counts.started > 1000);
 }

@@ -14,6 +14,9 @@
 #include <vector>
 
 #include "aio/aio.hpp"
+#include "support/gate.hpp"
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -93,6 +96,68 @@ bool cancel_within_libuv(aio::EventLoop& loop) {
   return !ran;
 }
 
+/// Somebody else who wants a thread of libuv's pool.
+class OtherUser {
+ public:
+  OtherUser() {
+    uv_loop_init(&loop_);
+    request_.data = this;
+    const auto work = [](uv_work_t* request) {
+      static_cast<OtherUser*>(request->data)->had_turn = true;
+    };
+    uv_queue_work(&loop_, &request_, work, [](uv_work_t*, int) {});
+  }
+  OtherUser(const OtherUser&) = delete;
+  OtherUser& operator=(const OtherUser&) = delete;
+  ~OtherUser() {
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    uv_loop_close(&loop_);
+  }
+
+  std::atomic<bool> had_turn = false;
+
+ private:
+  uv_loop_t loop_{};
+  uv_work_t request_{};
+};
+
+/// Calls of which some wait at any time, until somebody else, who comes amid them, has had a turn.
+struct Flood {
+  /// On the pool: does not end before more calls wait than it takes for the next.
+  void operator()() {
+    --waiting;
+    while (waiting < 10 && !is_over) std::this_thread::yield();
+  }
+
+  static constexpr int calls_max = 100'000;
+  int calls = 0;
+  std::optional<OtherUser> other;
+  std::atomic<int> waiting = 0;
+  std::atomic<bool> is_over = false;
+};
+
+aio::Coro<void> call_again(aio::ThreadPoolExecutor executor, Flood& flood) {
+  while (!flood.is_over) {
+    if (++flood.calls == 1000) flood.other.emplace();
+    ++flood.waiting;
+    auto call = aio::get_running_loop().run_in_executor(executor, std::ref(flood));
+    co_await std::move(call);
+    const bool had_turn = flood.other && flood.other->had_turn;
+    if (had_turn || flood.calls >= Flood::calls_max) flood.is_over = true;
+  }
+}
+
+/// Whether somebody else has a turn on the only thread that is left.
+aio::Coro<bool> leave_a_turn() {
+  const aio::ThreadPoolExecutor executor(1);
+  const PoolBlocker blocker(1);
+  Flood flood;
+  std::vector<aio::Task<>> tasks;
+  for (int i = 0; i < 200; ++i) tasks.push_back(aio::create_task(call_again(executor, flood)));
+  for (const auto& task : tasks) co_await task;
+  co_return flood.calls < Flood::calls_max;
+}
+
 /// How the calling thread is scheduled: 3 is SCHED_BATCH.
 std::string scheduling() {
   return std::to_string(sched_getscheduler(0)) + ":" + std::to_string(getpriority(PRIO_PROCESS, 0));
@@ -116,8 +181,14 @@ std::string background(aio::EventLoop& loop) {
   const int nice = getpriority(PRIO_PROCESS, 0);
   const std::string in_background = "3:" + std::to_string(std::min(nice + 10, 19));
   if (on_pool() != normal) return "the pool was not as the loop before";
+  support::Gate gate;
+  executor.queue().set_worker_turn(24h);  // one trip for both
+  const auto first = loop.run_in_executor(executor, std::ref(gate));
+  const auto next = loop.run_in_executor(executor, scheduling);
+  gate.started.acquire();
   aio::run_pool_in_background();
-  if (on_pool() != in_background) return "the pool did not step back";
+  gate.go.release();
+  if (loop.run_until_complete(next) != in_background) return "the pool did not step back";
   if (on_pool() != in_background) return "the pool stepped back twice";
   if (scheduling() != normal) return "the loop stepped back too";
   if (loop.run_until_complete(niceness_of_child()) != nice) return "a child stepped back too";
@@ -147,6 +218,8 @@ std::string run_scenario(const std::string& scenario, const std::vector<unsigned
     return std::to_string(width(loop, nullptr, static_cast<int>(numbers.at(0))));
   } else if (scenario == "background") {
     return background(loop);
+  } else if (scenario == "leave-a-turn") {
+    return loop.run_until_complete(leave_a_turn()) ? "ok" : "starved";
   } else if (scenario == "cancel-within-libuv") {
     return cancel_within_libuv(loop) ? "ok" : "ran";
   } else {

@@ -61,6 +61,10 @@ TEST_CASE("the default executor takes what the pool has left") {
   CHECK(probe("UV_THREADPOOL_SIZE=3", "default-width 2") == "2");
 }
 
+TEST_CASE("others have a turn with libuv's pool while calls of an executor never stop waiting") {
+  CHECK(probe("UV_THREADPOOL_SIZE=2", "leave-a-turn") == "ok");
+}
+
 TEST_CASE("a pool that was put in the background steps back, and nobody else does") {
   CHECK(probe(unset, "background") == "ok");
   CHECK(probe(unset, "background", "nice -n 5") == "ok");

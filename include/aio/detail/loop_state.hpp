@@ -64,6 +64,8 @@ class LoopState : public RefCounted {
 
   virtual TimePoint now() const = 0;
   virtual bool is_running() const { return false; }
+  /// Fetches what threads of the pool have done for the loop; called when it was woken.
+  virtual void take_from_pools() {}
   bool is_closed() const { return closed_; }
 
   /// Gives `runnable` its turn, and its place until then; where the loop is closed it never gets

@@ -14,14 +14,18 @@
 namespace aio::detail {
 
 class PoolQueue;
+class PoolWorker;
+class SmallCalls;
 class WorkBatch;
+class WorkExchange;
 namespace pool {
 class Reservation;
 }
 
-/// One function's way to a pool thread and back, alone or in a batch with others. The queue, then
-/// every batch that it was in, own one reference each. `call` runs on a pool thread and touches
-/// nothing but the work itself; all else happens on the loop's thread.
+/// One function's way to a pool thread and back: taken by a worker when its turn comes, or sent in
+/// a batch with others. The queue, then the worker or every batch that it was in, own one reference
+/// each. `begin` and `call` run on a pool thread and touch nothing but the work itself; all else
+/// happens on the loop's thread.
 class ThreadWork : public PoolWork {
  public:
   ThreadWork(LoopState& loop, bool takes_stop_token)
@@ -30,10 +34,17 @@ class ThreadWork : public PoolWork {
   void cancel() noexcept override;
   bool is_withdrawn() const noexcept { return holder_ == withdrawn; }
 
-  /// On a pool thread: whether the batch of that number may call the function, which then nobody
-  /// else may, nor withdraw it any more.
-  bool begin(std::uint64_t batch_number) noexcept {
-    return holder_.compare_exchange_strong(batch_number, begun);
+  // Who may begin it: whoever takes it from the queue, nobody any more, or the batch with the
+  // number.
+  static constexpr std::uint64_t queued = 0;
+  static constexpr std::uint64_t begun = 1;
+  static constexpr std::uint64_t withdrawn = 2;
+  static constexpr std::uint64_t first_batch_number = 3;
+
+  /// On a pool thread: whether it may call the function for this holder. Then nobody else may, nor
+  /// withdraw it any more.
+  bool begin(std::uint64_t holder) noexcept {
+    return holder_.compare_exchange_strong(holder, begun);
   }
   void call() noexcept { call(stop_.get_token()); }
 
@@ -44,14 +55,10 @@ class ThreadWork : public PoolWork {
 
  private:
   friend class PoolQueue;
+  friend class SmallCalls;
   friend class WorkBatch;
+  friend class WorkExchange;
   static std::stop_source no_stop_source() noexcept { return std::stop_source(std::nostopstate); }
-
-  // Who may begin it: nobody yet, nobody any more, or the batch with the number.
-  static constexpr std::uint64_t queued = 0;
-  static constexpr std::uint64_t begun = 1;
-  static constexpr std::uint64_t withdrawn = 2;
-  static constexpr std::uint64_t first_batch_number = 3;
 
   std::atomic<std::uint64_t> holder_ = queued;
   std::stop_source stop_;
@@ -62,9 +69,8 @@ class ThreadWork : public PoolWork {
   bool is_small_ = false;
 };
 
-/// What an executor's handles share: the work that waits for a worker, and the batches in which the
-/// rest travels, each with a worker of its own. It is a Runnable to hand the loop what has come
-/// back: all of a crossing in one step.
+/// What an executor's handles share: the work that waits for a worker, and the workers that are at
+/// the rest. It is a Runnable to hand the loop what has come back: all that is there in one step.
 class PoolQueue final : public RefCounted, private Runnable {
  public:
   /// As many workers as `threads` of libuv's pool.
@@ -82,49 +88,46 @@ class PoolQueue final : public RefCounted, private Runnable {
   /// own and may cancel it. Throws RuntimeError if another loop has work here.
   Future<void> when_idle(LoopState& loop);
 
+  /// How long a worker keeps its thread when calls wait, if none takes longer. Others want libuv's
+  /// pool too; to come back and be sent again costs some hundredths of this.
+  void set_worker_turn(Duration turn) noexcept { worker_turn_ = turn; }
+
   /// Cancels all work that waits or runs.
   void cancel_all() noexcept;
   /// `work` will not start.
   void on_withdrawn(const ThreadWork& work);
-  /// A worker is free again: libuv has given back `batch`.
-  void on_returned(WorkBatch& batch);
+  /// `work` is back, begun or withdrawn: the loop is handed what has begun.
+  void on_arrived(Ref<ThreadWork> work);
+  /// A worker is free again: libuv has given it back.
+  void on_returned(PoolWorker& worker);
+  bool has_free_worker() const;
 
   /// Gives what waits to workers that are free.
   void start_waiting();
-  /// Sees to calls that were sent with others and are held up: takes the results that are there,
-  /// and finds other workers for what waits behind a slow call. Whether it has to look again.
-  bool look_after_batches();
+  /// Takes what workers have done who go on with other calls.
+  void take_done();
+  /// Sees to small calls that are held up; whether it has to look again.
+  bool look_after_small_calls();
 
  private:
   void run() noexcept override;
   void discard() noexcept override { run(); }
 
-  bool has_free_worker() const { return travelling_.size() < max_workers_; }
   void begin_use(LoopState& loop);
   void end_use();
-  bool is_held_back() const;
-  Ref<ThreadWork> pop_waiting();
-  void start_first();
-  void fill(WorkBatch& batch);
-  void take(WorkBatch& batch, std::size_t end);
-  void take_back(WorkBatch& batch, std::size_t count);
-  void take_back_less_urgent();
-  void take_back_more_urgent();
-  void learn(std::uint64_t call_ns);
-
-  static constexpr std::uint64_t unknown_ns = 1'000'000;  // worth a worker each
+  bool is_idle() const;
+  bool start_next();
+  void send_worker();
 
   const std::shared_ptr<pool::Reservation> threads_;
   const unsigned max_workers_;
   std::atomic<bool> shut_down_ = false;
   std::atomic<LoopState*> user_ = nullptr;  // the loop that has work here; only it sees the rest
-  WorkQueue<ThreadWork> waiting_;
-  std::vector<std::unique_ptr<WorkBatch>> travelling_;
-  std::vector<std::unique_ptr<WorkBatch>> spare_;
-  std::size_t shared_batches_ = 0;            // of those that travel: of more than one call
-  std::size_t others_waiting_ = 0;            // of those that wait: not marked small
-  std::uint64_t small_call_ns_ = unknown_ns;  // how long one took lately
-  std::uint64_t next_number_ = ThreadWork::first_batch_number;
+  const std::unique_ptr<WorkExchange> exchange_;
+  const std::unique_ptr<SmallCalls> small_calls_;
+  std::vector<std::unique_ptr<PoolWorker>> workers_;  // that are out
+  std::vector<std::unique_ptr<PoolWorker>> spare_;
+  Duration worker_turn_ = std::chrono::milliseconds(1);
   ThreadWork* first_arrived_ = nullptr;  // what has come back, for `run`
   ThreadWork* last_arrived_ = nullptr;
   PoolStatistics statistics_;
