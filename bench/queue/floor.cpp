@@ -1,9 +1,9 @@
 #include <array>
 #include <coroutine>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
+#include "floor_coroutine.hpp"
 #include "queue_work.hpp"
 
 // The least that handing a number over can cost: a ring of numbers between two coroutines, which
@@ -28,12 +28,8 @@ class ReadyRing {
 ReadyRing ready;
 
 struct Routine {
-  struct promise_type {
+  struct promise_type : bench::BarePromise {
     Routine get_return_object() { return {}; }
-    std::suspend_never initial_suspend() { return {}; }
-    std::suspend_never final_suspend() noexcept { return {}; }
-    void return_void() {}
-    void unhandled_exception() { std::abort(); }
   };
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "floor_coroutine.hpp"
 #include "sleepers.hpp"
 
 // The least that a sleeper can cost: a coroutine that nobody can name or await, in a 4-ary heap
@@ -89,14 +90,10 @@ class Frames {
 Frames frames;
 
 struct Sleeper {
-  struct promise_type {
+  struct promise_type : bench::BarePromise {
     static void* operator new(std::size_t size) { return frames.take(size); }
     static void operator delete(void* frame) { frames.give(frame); }
     Sleeper get_return_object() { return {}; }
-    std::suspend_never initial_suspend() { return {}; }
-    std::suspend_never final_suspend() noexcept { return {}; }
-    void return_void() {}
-    void unhandled_exception() { std::abort(); }
   };
 };
 

@@ -64,12 +64,33 @@ TimePoint LoopCore::now() const {
   return TimePoint(std::chrono::nanoseconds(uv_hrtime()));
 }
 
+/// Whether a timer may have become due since the last look, though only short steps were taken.
+inline bool LoopCore::is_timer_near() const {
+  return !timers.empty() && timers.next_deadline() - turn_time <= 2 * short_steps;
+}
+
+inline bool LoopCore::must_look(std::size_t steps) const {
+  return steps >= look_interval_ || ready.empty() || stopping_ || is_timer_near();
+}
+
+[[gnu::always_inline]] inline void LoopCore::run_steps(std::size_t count, ContextCell* context) {
+  for (; count > 0; --count) {
+    const Ready next_one = ready.pop();
+    ready.prefetch(count);
+    if (next_one.is_task() && next_one.task().run_simply(*this, context)) [[likely]]
+      continue;
+    run_apart(next_one, context);
+  }
+}
+
 void LoopCore::run_forever() {
   require_open();
   require_no_running_loop("run_forever()");
   const RunningScope scope(*this);
-  do turn();
-  while (!stopping_);
+  do {
+    turn();
+    run_short_turns();
+  } while (!stopping_);
 }
 
 // One turn:
@@ -84,14 +105,26 @@ void LoopCore::run_forever() {
 // 3. Send the pool the small calls that gathered meanwhile.
 void LoopCore::turn() {
   ++turn_count_;
-  if (steps_since_look_ >= look_interval_ || ready.empty() || stopping_ || is_timer_near()) look();
+  if (must_look(steps_since_look_)) look();
   run_ready();
   if (has_gathered_calls) send_gathered_calls();
 }
 
-/// Whether a timer may have become due since the last look, though only short steps were taken.
-bool LoopCore::is_timer_near() const {
-  return !timers.empty() && timers.next_deadline() - turn_time <= 2 * short_steps;
+/// The turns that follow, as long as the clock need not be looked at. Where two tasks wait for each
+/// other there is one step in a turn, so a turn must cost less than that.
+void LoopCore::run_short_turns() {
+  ContextCell* const context = entered_context;
+  std::size_t steps = steps_since_look_;
+  while (!must_look(steps) && !has_gathered_calls && !debug && !shuffle) {
+    ++turn_count_;
+    const std::size_t count = ready.size();
+    steps += count;
+    run_steps(count, context);
+  }
+  steps_since_look_ = steps;
+  current_task = nullptr;
+  entered_context = context;
+  if (has_gathered_calls) send_gathered_calls();
 }
 
 void LoopCore::look() {
@@ -111,16 +144,16 @@ void LoopCore::run_ready() {
   if (debug) [[unlikely]]
     return run_ready_in_debug(count);
   ContextCell* const context = entered_context;
-  for (std::size_t left = count; left > 0; --left) {
-    const Ready next_one = ready.pop();
-    ready.prefetch();
-    if (next_one.is_task() && next_one.task().run_simply(*this, context)) continue;
-    current_task = nullptr;
-    entered_context = context;
-    next_one.run();
-  }
+  run_steps(count, context);
   current_task = nullptr;
   entered_context = context;
+}
+
+/// A callback, or a task that needs more than a simple step.
+void LoopCore::run_apart(Ready next_one, ContextCell* context) {
+  current_task = nullptr;
+  entered_context = context;
+  next_one.run();
 }
 
 void LoopCore::run_ready_in_debug(std::size_t count) {

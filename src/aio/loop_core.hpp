@@ -78,9 +78,13 @@ class LoopCore final : public LoopState {
   class RunningScope;
 
   void turn();
+  void run_short_turns();
+  bool must_look(std::size_t steps) const;
   void look();
   bool is_timer_near() const;
   void run_ready();
+  void run_steps(std::size_t count, ContextCell* context);
+  void run_apart(Ready next_one, ContextCell* context);
   void run_ready_in_debug(std::size_t count);
   void closing_turn();
   void poll();

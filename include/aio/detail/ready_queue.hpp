@@ -92,10 +92,13 @@ class ReadyQueue {
     return *head_++;
   }
 
-  /// Has the processor fetch what comes in some turns: what was woken in no order of the memory,
-  /// such as a million sleepers, would be waited for each time.
-  void prefetch() const {
-    if (head_end_ - head_ > prefetch_distance) head_[prefetch_distance].prefetch();
+  /// Of `count` that are to run, has the processor fetch one that comes soon: what was woken in no
+  /// order of the memory, such as a million sleepers, would be waited for each time.
+  void prefetch(std::size_t count) const {
+    if (count > prefetch_distance &&
+        head_end_ - head_ > static_cast<std::ptrdiff_t>(prefetch_distance)) {
+      head_[prefetch_distance].prefetch();
+    }
   }
 
   /// Calls `f(place)` for the first `count`, which must be there.
@@ -114,7 +117,7 @@ class ReadyQueue {
 
  private:
   static constexpr std::size_t chunk_length = 255;
-  static constexpr std::ptrdiff_t prefetch_distance = 6;
+  static constexpr std::size_t prefetch_distance = 6;
   struct Chunk {
     Ready places[chunk_length];
     Chunk* next;

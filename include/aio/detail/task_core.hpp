@@ -251,15 +251,16 @@ class TaskCore {
   std::size_t future_distance() const { return future_distance_ * distance_unit; }
   void set_flag(std::uint8_t flag, bool on) noexcept;
   ContextCell& context() noexcept;
+  // Nothing is written that need not be: it is stores that a switch between tasks waits for.
   void resume(LoopState& loop) noexcept {
-    flags_ |= has_begun;
+    if (!(flags_ & has_begun)) [[unlikely]]
+      flags_ |= has_begun;
     waiter_ = nullptr;
-    std::coroutine_handle<> next = leaf();
-    do {
+    leaf().resume();
+    while (const std::coroutine_handle<> next = loop.next) {
       loop.next = nullptr;
       next.resume();
-      next = loop.next;
-    } while (next);
+    }
   }
   std::coroutine_handle<> leaf() noexcept { return future().slot_.innermost->handle(); }
   static bool is_context_empty() noexcept {
