@@ -56,6 +56,9 @@ using ExceptionHandler = std::function<void(EventLoop&, const ExceptionContext&)
 /// Several loops may exist, one running per thread. Everything here is for the loop's own thread,
 /// but `call_soon_threadsafe`, which any thread may call while the loop is not destroyed. After
 /// `close` every call that schedules, runs or registers throws RuntimeError.
+///
+/// There are 65 536 at most, and one more is a RuntimeError. A loop that is destroyed counts for as
+/// long as a Future or a Task of it is kept.
 class EventLoop {
  public:
   EventLoop();

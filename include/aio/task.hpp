@@ -56,8 +56,8 @@ class TaskState final : public FutureState<T>, public TaskCore {
   TaskState(LoopState& loop, Promise<T>& outermost)
       : FutureState<T>(loop, 2), TaskCore(loop, *this, outermost) {}
   ~TaskState() override {
-    if (!has_ended_at_all()) [[unlikely]]
-      innermost()->handle().destroy();  // it has not started
+    if (CoroFrame* const unstarted = innermost()) [[unlikely]]
+      unstarted->handle().destroy();
   }
   void dispose() noexcept override {
     this->report_if_unseen();

@@ -8,9 +8,10 @@ namespace aio::detail {
 
 namespace {
 
-constexpr std::size_t slab_size = std::size_t{1024} * 1024;
+constexpr std::size_t slab_size = std::size_t{512} * 1024;
 constexpr std::size_t kept_max = std::size_t{256} * 1024;  // bytes in one list of one thread
 constexpr std::uint32_t given_count = 32;                  // blocks, from a list that is full
+static_assert(given_count <= kept_max / block_size_max);
 constexpr std::size_t refill_size = std::size_t{8} * 1024;
 
 constexpr std::size_t size_of(std::size_t index) { return (index + 1) * block_size_step; }

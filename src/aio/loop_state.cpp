@@ -19,17 +19,19 @@ namespace {
 /// Guards the table while a number is given out or comes back. Who looks up a loop needs no lock:
 /// the loop has had its number for longer than anybody has known it.
 constinit std::mutex numbers_mutex;
-/// All below it are taken. So the least comes first, and few loops touch little of the table.
-constinit std::size_t least_free_number = 0;
+/// None below it is free. So the least comes first, and few loops touch little of the table.
+constinit std::size_t first_to_try = 0;
 
 }  // namespace
 
 std::uint16_t LoopState::take_number(LoopState& loop) {
   const std::lock_guard lock(numbers_mutex);
-  while (least_free_number < numbers && by_number_[least_free_number]) ++least_free_number;
-  if (least_free_number == numbers) throw RuntimeError("there are too many event loops: 65536");
-  by_number_[least_free_number] = &loop;
-  return static_cast<std::uint16_t>(least_free_number);
+  while (first_to_try < numbers && by_number_[first_to_try]) ++first_to_try;
+  if (first_to_try == numbers) {
+    throw RuntimeError("there are 65536 event loops already, with those that a future is kept of");
+  }
+  by_number_[first_to_try] = &loop;
+  return static_cast<std::uint16_t>(first_to_try);
 }
 
 LoopState::LoopState() : number_(take_number(*this)) {}
@@ -37,7 +39,7 @@ LoopState::LoopState() : number_(take_number(*this)) {}
 LoopState::~LoopState() {
   const std::lock_guard lock(numbers_mutex);
   by_number_[number_] = nullptr;
-  least_free_number = std::min<std::size_t>(least_free_number, number_);
+  first_to_try = std::min<std::size_t>(first_to_try, number_);
 }
 
 void LoopState::check_open() const {

@@ -160,11 +160,13 @@ void TaskCore::start_with(LoopState& loop, std::source_location made_at, TaskOpt
   } else if (!is_context_empty()) {
     make_context() = current_context();
   }
-  enter(loop);
-  if (options && options->get_eager_start().value_or(false) && running_loop() == &loop) {
+  const bool is_eager = options && options->get_eager_start().value_or(false);
+  if (is_eager && running_loop() == &loop) {
+    enter(loop);
     run();
   } else {
     loop.ready.push(*this);
+    enter(loop);
   }
 }
 

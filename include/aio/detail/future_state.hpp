@@ -149,7 +149,7 @@ class FutureBase : public RefCounted {
 
   Status status_ = Status::pending;
   bool retrieved_ = false;
-  const std::uint16_t loop_number_;  // a pointer would take what a sixteenth of a task does
+  const std::uint16_t loop_number_;  // two bytes, where a pointer takes eight
   DoneNode* first_ = nullptr;
   Slot slot_;
 };

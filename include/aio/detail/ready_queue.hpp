@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "aio/detail/block_pool.hpp"
+
 namespace aio::detail {
 
 class TaskCore;
@@ -39,7 +41,7 @@ class Ready {
   TaskCore& task() const { return *reinterpret_cast<TaskCore*>(address_ - task_bit); }
   Runnable& runnable() const { return *reinterpret_cast<Runnable*>(address_); }
 
-  /// Has the processor fetch it; it need not exist any more.
+  /// Has the processor fetch it, if it is there: it need not be.
   void prefetch() const { __builtin_prefetch(reinterpret_cast<const void*>(address_)); }
 
   /// The task whose step it is; null for a callback.
@@ -122,7 +124,7 @@ class ReadyQueue {
     Ready places[chunk_length];
     Chunk* next;
   };
-  static_assert(sizeof(Chunk) == 2048);
+  static_assert(sizeof(Chunk) <= block_size_max);
 
   static Chunk* chunk_of(Ready* end) { return reinterpret_cast<Chunk*>(end - chunk_length); }
   void make_room();

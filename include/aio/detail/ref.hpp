@@ -71,7 +71,7 @@ class RefCounted {
   bool is_unique() const noexcept { return count_.load(std::memory_order_acquire) == 1; }
 
  protected:
-  /// With more than one reference from the start.
+  /// With that many references from the start.
   explicit RefCounted(std::uint32_t count) : count_(count) {}
   virtual ~RefCounted() = default;
   /// The last reference is gone, the object is still whole.

@@ -211,20 +211,19 @@ class TaskCore {
 
   /// Enters the task into its loop, which owns it until it ends, and schedules its first step, or
   /// takes it. The caller has a reference of its own beside the loop's. `options` may be null.
-  /// Throws what a task factory throws.
+  /// Throws what a task factory throws, or std::bad_alloc; it is not entered then.
   void start(LoopState& loop, std::source_location made_at, TaskOptions* options) {
     if (options || loop.task_factory || !is_context_empty()) [[unlikely]] {
       return start_with(loop, made_at, options);
     }
     set_origin(made_at);
+    loop.ready.push(*this);  // may throw: then the task is not entered
     enter(loop);
-    loop.ready.push(*this);
   }
 
   // --- What a TaskState ends with.
 
   CoroFrame& outermost() const noexcept { return *future().slot_.innermost; }
-  bool has_ended_at_all() const { return (flags_ & has_ended) != 0; }
   /// Whether no more is to be looked at than what the outermost coroutine ended with.
   bool has_ended_simply() const { return (flags_ & (has_begun | has_must_cancel)) == has_begun; }
   /// What the outcome is dropped for, if that is not null; not null if the task has not started.
