@@ -31,6 +31,7 @@ class BarrierAwaiter final : public WaitNode {
   ~BarrierAwaiter();
 
   std::size_t await_resume();
+  bool cancel(const CancelledError& request) override;
   void let_pass(std::size_t index) { index_ = index; }
   void break_off() { broken_ = true; }
   void move_to(WaitList& list);
@@ -73,7 +74,7 @@ class Barrier {
 
   std::size_t parties() const { return parties_; }
   /// How many wait for the round to be full; 0 while the tasks of a full one go on.
-  std::size_t n_waiting() const { return state_ == State::filling ? waiters_.size() : 0; }
+  std::size_t n_waiting() const { return state_ == State::filling ? count_ : 0; }
   /// Whether it was aborted, and not reset since.
   bool broken() const { return state_ == State::broken; }
 
@@ -95,6 +96,7 @@ class Barrier {
   detail::WaitList blocked_;  // of the next ones
   detail::LoopBound bound_{"Barrier"};
   std::size_t parties_;
+  std::size_t count_ = 0;  // of those that wait, while it is filling
   State state_ = State::filling;
 };
 

@@ -37,28 +37,33 @@ namespace detail {
 template <class Q>
 class GetAwaiter final : public QueueGetter {
  public:
-  explicit GetAwaiter(Q& queue) : QueueGetter(queue), typed_queue_(&queue) {}
+  explicit GetAwaiter(Q& queue) : QueueGetter(queue) {}
   typename Q::value_type await_resume() {
-    go_on();
-    return typed_queue_->take();
+    Q& q = static_cast<Q&>(queue());
+    const bool waited = has_waited();
+    if (waited) begin_turn();
+    typename Q::value_type item = q.take();
+    if (waited) end_turn();
+    q.on_got();
+    return item;
   }
-
- private:
-  Q* typed_queue_;
 };
 
 template <class Q>
 class PutAwaiter final : public QueuePutter {
  public:
-  PutAwaiter(Q& queue, typename Q::value_type item)
-      : QueuePutter(queue), typed_queue_(&queue), item_(std::move(item)) {}
+  PutAwaiter(Q& queue, typename Q::value_type&& item)
+      : QueuePutter(queue), item_(std::move(item)) {}
   void await_resume() {
-    go_on();
-    typed_queue_->add(std::move(item_));
+    Q& q = static_cast<Q&>(queue());
+    const bool waited = has_waited();
+    if (waited) begin_turn();
+    q.add(std::move(item_));
+    if (waited) end_turn();
+    q.on_put();
   }
 
  private:
-  Q* typed_queue_;
   typename Q::value_type item_;
 };
 
@@ -66,7 +71,7 @@ class PutAwaiter final : public QueuePutter {
 template <class Q>
 class [[nodiscard("nothing is put until it is awaited")]] Put {
  public:
-  Put(Q& queue, typename Q::value_type item) : queue_(&queue), item_(std::move(item)) {}
+  Put(Q& queue, typename Q::value_type&& item) : queue_(&queue), item_(std::move(item)) {}
   PutAwaiter<Q> operator co_await() && { return PutAwaiter<Q>(*queue_, std::move(item_)); }
 
  private:
@@ -85,6 +90,8 @@ class BasicQueue : public QueueBase {
 
   explicit BasicQueue(std::ptrdiff_t maxsize = 0) : QueueBase(maxsize) {}
   BasicQueue(std::ptrdiff_t maxsize, Items items) : QueueBase(maxsize), items_(std::move(items)) {}
+
+  ~BasicQueue() { items_.clear(gets(), puts()); }
 
   /// Waits until there is room, then puts `item`; at once if there is room and nobody waits for it.
   /// Throws QueueShutDown. A cancelled put has put nothing and leaves the room to the next.
@@ -108,13 +115,16 @@ class BasicQueue : public QueueBase {
     requires std::constructible_from<T, U&&>
   void put_nowait(U&& item) {
     require_puttable();
-    add_item(T(std::forward<U>(item)));
+    items_.push(T(std::forward<U>(item)), gets(), puts());
+    on_put_nowait();
   }
 
   /// Takes an item at once, even if others wait for one. Throws QueueEmpty, QueueShutDown.
   T get_nowait() {
     require_gettable();
-    return take_item();
+    T item = items_.pop(gets());
+    on_got_nowait();
+    return item;
   }
 
   /// Ends the queue: puts throw QueueShutDown, and gets once it is empty; those that wait go on
@@ -122,9 +132,10 @@ class BasicQueue : public QueueBase {
   /// is dropped and counts as done.
   void shutdown(bool immediate = false) {
     const std::size_t left = immediate ? qsize() : 0;
+    const std::size_t first = gets();
     shut_down(immediate);
     std::vector<T> dropped;  // destroyed last: an item's destructor may use the queue
-    for (std::size_t i = 0; i < left; ++i) dropped.push_back(items_.pop());
+    for (std::size_t i = 0; i < left; ++i) dropped.push_back(items_.pop(first + i));
   }
 
  private:
@@ -135,21 +146,12 @@ class BasicQueue : public QueueBase {
   T take() {
     if (empty()) [[unlikely]]
       require_gettable();
-    return take_item();
+    return items_.pop(gets());
   }
-  void add(T item) {
-    if (full() || is_shut_down()) [[unlikely]]
+  void add(T&& item) {
+    if (!is_puttable()) [[unlikely]]
       require_puttable();
-    add_item(std::move(item));
-  }
-  T take_item() {
-    T item = items_.pop();
-    on_got();
-    return item;
-  }
-  void add_item(T item) {
-    items_.push(std::move(item));
-    on_put();
+    items_.push(std::move(item), gets(), puts());
   }
 
   Items items_;

@@ -13,12 +13,13 @@ bool BarrierAwaiter::start(TaskCore& task, std::coroutine_handle<> leaf) {
   barrier.bound_.bind(task.loop());
   if (barrier.broken()) throw BrokenBarrierError("Barrier aborted");
   const bool filling = barrier.state_ == Barrier::State::filling;
-  if (filling && barrier.waiters_.size() + 1 == barrier.parties_) {
+  if (filling && barrier.count_ + 1 == barrier.parties_) {
     index_ = barrier.parties_ - 1;
     barrier.let_pass();
     return false;
   }
   enter(filling ? barrier.waiters_ : barrier.blocked_, task);
+  if (filling) ++barrier.count_;
   task.suspend(leaf, this);
   return true;
 }
@@ -29,6 +30,15 @@ std::size_t BarrierAwaiter::await_resume() {
   barrier_->on_left();
   if (broken_) throw BrokenBarrierError("Abort or reset of barrier");
   return index_;
+}
+
+// While it is filling, nobody is blocked: whoever waits was counted.
+bool BarrierAwaiter::cancel(const CancelledError& request) {
+  const bool was_counted =
+      is_listed() && !is_woken() && barrier_->state_ == Barrier::State::filling;
+  if (!WaitNode::cancel(request)) return false;
+  if (was_counted) --barrier_->count_;
+  return true;
 }
 
 void BarrierAwaiter::move_to(WaitList& list) {
@@ -47,6 +57,7 @@ Barrier::Barrier(std::ptrdiff_t parties) : parties_(static_cast<std::size_t>(par
 /// The round is full.
 void Barrier::let_pass() noexcept {
   state_ = State::draining;
+  count_ = 0;
   for (std::size_t index = 0; waiters_.has_waiting(); ++index) {
     static_cast<BarrierAwaiter&>(waiters_.choose_first()).let_pass(index);
   }
@@ -56,6 +67,7 @@ void Barrier::let_pass() noexcept {
 void Barrier::break_off(detail::WaitList& list) noexcept {
   list.for_each([](detail::WaitNode& node) { static_cast<BarrierAwaiter&>(node).break_off(); });
   list.choose_all();
+  count_ = 0;
 }
 
 /// The next round begins when all of the last one have left.
@@ -69,7 +81,7 @@ void Barrier::on_left() noexcept {
 void Barrier::admit_blocked() noexcept {
   while (detail::WaitNode* const node = blocked_.first_waiting()) {
     static_cast<BarrierAwaiter&>(*node).move_to(waiters_);
-    if (waiters_.size() == parties_) return let_pass();
+    if (++count_ == parties_) return let_pass();
   }
 }
 

@@ -5,7 +5,7 @@
 namespace aio::detail {
 
 bool WaitNode::cancel(const CancelledError& request) {
-  if (woken_) return false;
+  if (is_woken()) return false;
   remember(request);
   leave();
   wake();
@@ -13,24 +13,35 @@ bool WaitNode::cancel(const CancelledError& request) {
 }
 
 void WaitNode::remember(const CancelledError& request) {
-  cancelled_ = std::make_unique<CancelledError>(request);
+  auto* const error = new CancelledError(request);
+  if (state_ & has_request) delete cancelled_;
+  cancelled_ = error;
+  state_ |= has_request;
+}
+
+bool WaitNode::end_wait() noexcept {
+  const bool leaves_turn = leave();
+  if (state_ & has_request) delete cancelled_;
+  state_ = 0;
+  return leaves_turn;
 }
 
 void WaitNode::take_turn() {
-  if (!task_) return;
+  if (!has_waited()) return;
   throw_if_cancelled();
   if (!list_) throw RuntimeError("what a task waited for was destroyed before it went on");
-  leave();
+  end_turn(*list_);
 }
 
 WaitList::~WaitList() {
-  while (first_) remove(*first_);
+  while (!empty()) remove(static_cast<WaitNode&>(*ends_.next_));
 }
 
 void WaitList::unchoose_last() noexcept {
-  first_waiting_ = first_waiting_ ? first_waiting_->previous_ : last_;
-  first_waiting_->woken_ = false;
-  first_waiting_->task_->put_back();
+  set_first_waiting(first_waiting_->previous_);
+  WaitNode& node = static_cast<WaitNode&>(*first_waiting_);
+  node.state_ = static_cast<std::uint8_t>(node.state_ & ~WaitNode::woken);
+  first_task_->put_back();
   --chosen_;
 }
 

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <optional>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,16 @@ Coro<void> put_noted(Queue<int>& queue, Numbers& done, int item) {
   co_await queue.put(item);
   done.push_back(item);
 }
+
+/// It throws the next time that it is moved, once it was told to.
+struct Fragile {
+  explicit Fragile(int number) : value(number) {}
+  Fragile(Fragile&& other) noexcept(false) : value(other.value) {
+    if (std::exchange(breaks, false)) throw std::runtime_error("broken");
+  }
+  int value;
+  static inline bool breaks = false;
+};
 
 }  // namespace
 
@@ -260,5 +271,29 @@ TEST_CASE("a queue may be destroyed while tasks wait at it") {
     getter.cancel();
     const Outcome cancelled = co_await getter;
     CHECK(cancelled.cancelled.has_value());
+  });
+}
+
+TEST_CASE("a put or a get that fails as it goes on leaves its turn to the next") {
+  aio::testing::run([]() -> Coro<void> {
+    Queue<Fragile> queue(1);
+    queue.put_nowait(1);
+    const auto put = aio::create_task(outcome_of(queue.put(2)));
+    const auto next_put = aio::create_task(queue.put(3));
+    co_await turns(1);
+    CHECK(queue.get_nowait().value == 1);
+    Fragile::breaks = true;
+    co_await next_put;
+    CHECK(put.result().threw<std::runtime_error>());
+    CHECK(queue.get_nowait().value == 3);
+    CHECK(queue.empty());
+    const auto get = aio::create_task(outcome_of(queue.get()));
+    const auto next_get = aio::create_task(queue.get());
+    co_await turns(1);
+    queue.put_nowait(4);
+    Fragile::breaks = true;
+    const Fragile& item = co_await next_get;
+    CHECK(get.result().threw<std::runtime_error>());
+    CHECK(item.value == 4);
   });
 }

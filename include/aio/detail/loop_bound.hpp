@@ -16,6 +16,8 @@ class LoopBound {
       rebind(loop);
   }
 
+  /// Only once a task has been bound to it.
+  LoopState& loop() const { return *loop_; }
   bool is_bound_to(const LoopState& loop) const { return loop_.get() == &loop; }
 
   /// Throws RuntimeError in a run of a loop whose it is not.

@@ -21,22 +21,25 @@ class QueueNode : public WaitNode {
 
  protected:
   explicit QueueNode(QueueBase& queue) : queue_(&queue) {}
-  inline ~QueueNode();
+  ~QueueNode() {
+    if (has_waited()) [[unlikely]]
+      give_up();
+  }
 
   QueueBase& queue() const { return *queue_; }
 
-  /// Goes on with the turn that it was given. Throws CancelledError, or QueueShutDown if the queue
-  /// was destroyed meanwhile.
-  void go_on() {
-    if (!has_waited()) return;
-    throw_if_cancelled();
+  /// Goes on with the turn that it was given; it ends the turn once it has what it waited for.
+  /// Throws CancelledError, or QueueShutDown if the queue was destroyed meanwhile.
+  void begin_turn() {
     if (!is_listed()) [[unlikely]]
       refuse_turn();
-    leave();
+    task().throw_if_cancelled();
   }
 
  private:
-  [[noreturn]] static void refuse_turn();
+  [[noreturn]] void refuse_turn();
+  /// It leaves without having got, or put, anything.
+  void give_up() noexcept;
 
   QueueBase* queue_;
 };
@@ -47,14 +50,16 @@ class QueueGetter : public QueueNode {
   inline bool await_ready() const noexcept;
   template <PromiseOfCoro P>
   bool await_suspend(std::coroutine_handle<P> caller) {
-    return start(caller.promise().task(), caller);
+    return start_here(*running_loop(), caller);
   }
 
  protected:
   using QueueNode::QueueNode;
+  inline void end_turn() noexcept;
 
  private:
-  inline bool start(TaskCore& task, std::coroutine_handle<> leaf) final;
+  inline bool start_here(LoopState& loop, std::coroutine_handle<> leaf);
+  bool start(TaskCore& task, std::coroutine_handle<> leaf) final;
 };
 
 /// Waits for room.
@@ -63,14 +68,16 @@ class QueuePutter : public QueueNode {
   inline bool await_ready() const noexcept;
   template <PromiseOfCoro P>
   bool await_suspend(std::coroutine_handle<P> caller) {
-    return start(caller.promise().task(), caller);
+    return start_here(*running_loop(), caller);
   }
 
  protected:
   using QueueNode::QueueNode;
+  inline void end_turn() noexcept;
 
  private:
-  inline bool start(TaskCore& task, std::coroutine_handle<> leaf) final;
+  inline bool start_here(LoopState& loop, std::coroutine_handle<> leaf);
+  bool start(TaskCore& task, std::coroutine_handle<> leaf) final;
 };
 
 /// Waits until all that was put is done.
@@ -89,7 +96,8 @@ class QueueJoiner final : public WaitNode {
 /// What of a queue does not depend on what it holds: how much there is, who waits, what is undone.
 ///
 /// At all times as many getters are chosen as there are items for them, and as many putters as
-/// there is room for; once it is shut down, all. `settle` sees to it after every change.
+/// there is room for; once it is shut down, all. A change of one item, where nobody was overtaken,
+/// takes one step to that; `settle` sees to it after any other change.
 class QueueBase {
  public:
   QueueBase(const QueueBase&) = delete;
@@ -98,8 +106,8 @@ class QueueBase {
   /// How many items it may hold; 0 or less: any number.
   std::ptrdiff_t maxsize() const { return maxsize_; }
   /// How many items there are.
-  std::size_t qsize() const { return size_; }
-  bool empty() const { return size_ == 0; }
+  std::size_t qsize() const { return puts_ - gets_; }
+  bool empty() const { return puts_ == gets_; }
   /// Whether there are `maxsize` items; never if any number may be there.
   bool full() const { return room() == 0; }
 
@@ -111,22 +119,37 @@ class QueueBase {
   Operation<QueueBase, QueueJoiner> join() { return Operation<QueueBase, QueueJoiner>(*this); }
 
  protected:
-  explicit QueueBase(std::ptrdiff_t maxsize) : maxsize_(maxsize) {}
+  explicit QueueBase(std::ptrdiff_t maxsize)
+      : put_limit_(maxsize <= 0 ? any_number : static_cast<std::size_t>(maxsize)),
+        maxsize_(maxsize) {}
   ~QueueBase() = default;
 
-  bool is_shut_down() const { return is_shut_down_; }
   /// Throw QueueShutDown, QueueFull or QueueEmpty.
   void require_puttable() const;
   void require_gettable() const;
+  /// Whether one more may be put, by whoever's turn it is.
+  bool is_puttable() const { return qsize() < put_limit_; }
+  /// The numbers of the next item that is put, and of the next that is got, first in, first out.
+  std::size_t puts() const { return puts_; }
+  std::size_t gets() const { return gets_; }
 
+  /// After a put by a task whose turn it was: nobody who waits for room has lost any.
   void on_put() noexcept {
-    ++size_;
-    ++unfinished_;
-    settle();
+    ++puts_;
+    if (getters_.has_waiting()) getters_.choose_first(bound_.loop());
   }
   void on_got() noexcept {
-    --size_;
-    settle();
+    ++gets_;
+    if (putters_.has_waiting()) putters_.choose_first(bound_.loop());
+  }
+  /// The same after one by whoever came: it may have taken what others were chosen for.
+  void on_put_nowait() noexcept {
+    on_put();
+    if (!putters_.empty()) settle();
+  }
+  void on_got_nowait() noexcept {
+    on_got();
+    if (!getters_.empty()) settle();
   }
   void shut_down(bool immediate);
 
@@ -139,24 +162,23 @@ class QueueBase {
   static constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
   std::size_t room() const {
-    return maxsize_ <= 0 ? any_number : static_cast<std::size_t>(maxsize_) - size_;
+    return maxsize_ <= 0 ? any_number : static_cast<std::size_t>(maxsize_) - qsize();
   }
-  /// Whether a task of `loop` may get, or put, without waiting.
-  bool may_get(const LoopState& loop) const {
-    return size_ > 0 && getters_.empty() && bound_.is_bound_to(loop);
-  }
-  bool may_put(const LoopState& loop) const {
-    return room() > 0 && putters_.empty() && !is_shut_down_ && bound_.is_bound_to(loop);
-  }
-  void settle() noexcept {
-    if (!getters_.empty()) getters_.keep_chosen(is_shut_down_ ? any_number : size_);
-    if (!putters_.empty()) putters_.keep_chosen(is_shut_down_ ? any_number : room());
-  }
+  /// For a task of `loop`. Throws RuntimeError if it is another loop's.
+  void open_to(LoopState& loop);
+  void settle() noexcept;
+  bool is_all_done() const { return done_ == puts_; }
   void wake_joiners_if_done() noexcept;
 
+  // They count for ever; what is in it, and what is undone, is the difference. So a put and a get
+  // each change one number.
+  std::size_t puts_ = 0;
+  std::size_t gets_ = 0;
+  std::size_t done_ = 0;
+  std::size_t put_limit_;  // how many there may be after a put; none once it is shut down
   std::ptrdiff_t maxsize_;
-  std::size_t size_ = 0;
-  std::size_t unfinished_ = 0;
+  /// Whose tasks may put and get without more ado; null once it is shut down.
+  const LoopState* open_to_ = nullptr;
   bool is_shut_down_ = false;
   WaitList getters_;
   WaitList putters_;
@@ -164,30 +186,35 @@ class QueueBase {
   LoopBound bound_{"Queue"};
 };
 
-QueueNode::~QueueNode() {
-  if (leave()) queue_->settle();
-}
+void QueueGetter::end_turn() noexcept { WaitNode::end_turn(queue().getters_); }
+void QueuePutter::end_turn() noexcept { WaitNode::end_turn(queue().putters_); }
 
 // Whoever need not wait does not suspend.
-bool QueueGetter::await_ready() const noexcept { return queue().may_get(*running_loop()); }
-bool QueuePutter::await_ready() const noexcept { return queue().may_put(*running_loop()); }
+bool QueueGetter::await_ready() const noexcept {
+  const QueueBase& q = queue();
+  return !q.empty() && q.getters_.empty() && q.open_to_ == running_loop();
+}
+bool QueuePutter::await_ready() const noexcept {
+  const QueueBase& q = queue();
+  return q.is_puttable() && q.putters_.empty() && q.open_to_ == running_loop();
+}
 
-bool QueueGetter::start(TaskCore& task, std::coroutine_handle<> leaf) {
+// Who comes to an empty queue, or a full one, waits; anything else is looked at more closely.
+bool QueueGetter::start_here(LoopState& loop, std::coroutine_handle<> leaf) {
   QueueBase& q = queue();
-  q.bound_.bind(task.loop());
-  if (q.empty() ? q.is_shut_down_ : q.getters_.empty()) return false;
+  TaskCore& task = *loop.current_task;
+  if (!q.empty() || q.open_to_ != &loop) [[unlikely]]
+    return start(task, leaf);
   enter(q.getters_, task);
-  if (!q.empty()) q.settle();
   task.suspend(leaf, this);
   return true;
 }
-
-bool QueuePutter::start(TaskCore& task, std::coroutine_handle<> leaf) {
+bool QueuePutter::start_here(LoopState& loop, std::coroutine_handle<> leaf) {
   QueueBase& q = queue();
-  q.bound_.bind(task.loop());
-  if (q.is_shut_down_ || (!q.full() && q.putters_.empty())) return false;
+  TaskCore& task = *loop.current_task;
+  if (q.is_puttable() || q.open_to_ != &loop) [[unlikely]]
+    return start(task, leaf);
   enter(q.putters_, task);
-  if (!q.full()) q.settle();
   task.suspend(leaf, this);
   return true;
 }

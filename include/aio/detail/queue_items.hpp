@@ -9,28 +9,27 @@
 namespace aio::detail {
 
 /// First in, first out: a growing ring, a power of two long. It allocates only to grow.
+///
+/// Items are numbered in their order, for ever; the ring's index is a number's low bits. The queue
+/// knows the numbers: `first` is that of the first which is there, `end` that of the next one.
 template <class T>
 class FifoItems {
  public:
-  FifoItems() = default;
-  FifoItems(const FifoItems&) = delete;
-  FifoItems& operator=(const FifoItems&) = delete;
-  ~FifoItems() {
-    for (; head_ != tail_; ++head_) std::destroy_at(at(head_));
+  void push(T&& item, std::size_t first, std::size_t end) {
+    if (end - first == capacity_) [[unlikely]]
+      grow(first, end);
+    std::construct_at(at(end), std::move(item));
   }
 
-  void push(T item) {
-    if (tail_ - head_ == capacity_) grow();
-    std::construct_at(at(tail_), std::move(item));
-    ++tail_;
-  }
-
-  T pop() {
-    T* const place = at(head_);
+  T pop(std::size_t first) {
+    T* const place = at(first);
     T item = std::move(*place);
     std::destroy_at(place);
-    ++head_;
     return item;
+  }
+
+  void clear(std::size_t first, std::size_t end) noexcept {
+    for (; first != end; ++first) std::destroy_at(at(first));
   }
 
  private:
@@ -39,38 +38,41 @@ class FifoItems {
     alignas(T) std::byte bytes[sizeof(T)];
   };
 
-  T* at(std::size_t count) { return reinterpret_cast<T*>(ring_[count & (capacity_ - 1)].bytes); }
+  T* at(std::size_t number) { return reinterpret_cast<T*>(ring_[number & (capacity_ - 1)].bytes); }
 
-  void grow() {
+  [[gnu::noinline]] void grow(std::size_t first, std::size_t end) {
     FifoItems larger;
     larger.capacity_ = std::max<std::size_t>(8, capacity_ * 2);
     larger.ring_.reset(new Place[larger.capacity_]);
-    for (; head_ != tail_; ++head_) {
-      larger.push(std::move(*at(head_)));
-      std::destroy_at(at(head_));
+    std::size_t next = first;
+    try {
+      for (; next != end; ++next) std::construct_at(larger.at(next), std::move(*at(next)));
+    } catch (...) {
+      larger.clear(first, next);
+      throw;
     }
+    clear(first, end);
     ring_.swap(larger.ring_);
     std::swap(capacity_, larger.capacity_);
-    std::swap(head_, larger.head_);
-    std::swap(tail_, larger.tail_);
   }
 
   std::unique_ptr<Place[]> ring_;
   std::size_t capacity_ = 0;
-  std::size_t head_ = 0;  // counts for ever; the ring's index is the count's low bits
-  std::size_t tail_ = 0;
 };
 
 /// Last in, first out.
 template <class T>
 class LifoItems {
  public:
-  void push(T item) { items_.push_back(std::move(item)); }
-  T pop() {
+  void push(T&& item, std::size_t /*first*/, std::size_t /*end*/) {
+    items_.push_back(std::move(item));
+  }
+  T pop(std::size_t /*first*/) {
     T item = std::move(items_.back());
     items_.pop_back();
     return item;
   }
+  void clear(std::size_t /*first*/, std::size_t /*end*/) noexcept { items_.clear(); }
 
  private:
   std::vector<T> items_;
@@ -83,16 +85,17 @@ class PriorityItems {
   PriorityItems() = default;
   explicit PriorityItems(Compare compare) : compare_{std::move(compare)} {}
 
-  void push(T item) {
+  void push(T&& item, std::size_t /*first*/, std::size_t /*end*/) {
     items_.push_back(std::move(item));
     std::push_heap(items_.begin(), items_.end(), compare_);
   }
-  T pop() {
+  T pop(std::size_t /*first*/) {
     std::pop_heap(items_.begin(), items_.end(), compare_);
     T item = std::move(items_.back());
     items_.pop_back();
     return item;
   }
+  void clear(std::size_t /*first*/, std::size_t /*end*/) noexcept { items_.clear(); }
 
  private:
   /// The standard's heaps have the largest on top.
