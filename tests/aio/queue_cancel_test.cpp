@@ -37,7 +37,7 @@ Coro<void> put_noted(Queue<int>& queue, Numbers& done, int item) {
 /// It throws the next time that it is moved, once it was told to.
 struct Fragile {
   explicit Fragile(int number) : value(number) {}
-  Fragile(Fragile&& other) : value(other.value) {  // NOLINT(performance-noexcept-move-constructor)
+  Fragile(Fragile&& other) noexcept(false) : value(other.value) {
     if (std::exchange(breaks, false)) throw std::runtime_error("broken");
   }
   int value;
