@@ -135,6 +135,7 @@ class ChunkParser {
 
   std::vector<std::string_view> own_ids() {
     std::vector<std::string_view> ids;
+    ids.reserve(result_.plain.size() + jobs_.size());
     visit_own_ids([&ids](std::string_view id, std::uint64_t) { ids.push_back(id); });
     return ids;
   }

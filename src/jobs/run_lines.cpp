@@ -20,7 +20,7 @@ aio::Coro<void> Run::take_in(LineReader& lines) {
       throw;
     }
     feed_.push(*std::move(chunk));
-    changed_.notify();
+    if (busy_workers_ < pool_.max_workers()) changed_.notify();  // a busy one looks by itself
   }
 }
 
@@ -35,6 +35,7 @@ aio::Coro<void> Run::work_lines(Lines lines) {
   Slice slice = co_await std::move(future);
   take_delivered();
   take_slice(std::move(slice));
+  changed_.notify();
 }
 
 /// Works chunk after chunk as long as each comes to its end and nobody else needs the worker. The

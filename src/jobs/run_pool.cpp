@@ -99,6 +99,7 @@ void Run::deliver(Slice slice) {
 
 void Run::take_delivered() {
   for (Slice& slice : delivered_.take_all()) take_slice(std::move(slice));
+  changed_.notify();
 }
 
 void Run::take_slice(Slice slice) {
@@ -109,7 +110,6 @@ void Run::take_slice(Slice slice) {
   if (!deadline_) {  // else the others are left
     std::move(slice.others.begin(), slice.others.end(), std::back_inserter(arrivals_));
   }
-  changed_.notify();
 }
 
 }  // namespace jobs
