@@ -12,7 +12,7 @@ namespace jobs {
 namespace {
 
 /// How many ids ahead of its turn a place in the set is fetched from memory.
-constexpr std::size_t prefetch_distance = 8;
+constexpr std::size_t prefetch_distance = 16;
 
 /// What a plain line has at least, about: room for as many is made before they are read.
 constexpr std::size_t usual_line_bytes = 40;
@@ -135,6 +135,7 @@ class ChunkParser {
 
   std::vector<std::string_view> own_ids() {
     std::vector<std::string_view> ids;
+    ids.reserve(result_.plain.size() + jobs_.size());
     visit_own_ids([&ids](std::string_view id, std::uint64_t) { ids.push_back(id); });
     return ids;
   }

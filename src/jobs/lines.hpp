@@ -49,13 +49,16 @@ class LineReader {
 
  private:
   bool take_lines(Lines& chunk);
+  void pass_usual_lines(std::size_t bytes_max, std::size_t lines_max);
   void leave_line_out(Lines& chunk);
+  aio::Coro<void> read_more();
   void finish_last_line();
 
   int fd_;
   std::string memory_;        // for the next chunk
-  std::string buffer_;        // read and not yet handed over
-  std::size_t start_ = 0;     // of the buffer
+  std::string buffer_;        // room for what is read, all of it
+  std::size_t start_ = 0;     // of what is read and not yet handed over
+  std::size_t end_;           // of the same
   std::size_t searched_ = 0;  // no newline before this
   bool skipping_ = false;     // inside a line that is too long
   bool at_end_ = false;

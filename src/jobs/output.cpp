@@ -12,6 +12,16 @@
 
 namespace jobs {
 
+namespace {
+
+/// Lines that come one by one go together up to here.
+constexpr std::size_t joined_bytes = 65'536;
+
+/// Texts whose memory is kept at most.
+constexpr std::size_t spare_max = 8;
+
+}  // namespace
+
 Output::Output(aio::EventLoop& loop, int fd) : loop_(loop) {
   open(fd);
   shares_.push_back({fd, {}});
@@ -39,21 +49,31 @@ void Output::close() noexcept {
 
 void Output::write(std::string_view lines) {
   if (error_ || lines.empty()) return;
-  shares_.back().lines.append(lines);
+  if (!has_room_for(lines.size())) shares_.back().texts.emplace_back();
+  shares_.back().texts.back().append(lines);
   waiting_bytes_ += lines.size();
   schedule_write();
 }
 
 std::string Output::take(std::string lines) {
-  if (error_ || !shares_.back().lines.empty()) {
+  if (error_ || lines.size() < joined_bytes) {
     write(lines);
     lines.clear();
-  } else {
-    waiting_bytes_ += lines.size();
-    shares_.back().lines.swap(lines);
-    schedule_write();
+    return lines;
   }
-  return lines;
+  waiting_bytes_ += lines.size();
+  shares_.back().texts.push_back(std::move(lines));
+  schedule_write();
+  if (spare_.empty()) return {};
+  std::string spare = std::move(spare_.back());
+  spare_.pop_back();
+  return spare;
+}
+
+/// Whether so many bytes go with those that came last.
+bool Output::has_room_for(std::size_t bytes) const {
+  const std::deque<std::string>& texts = shares_.back().texts;
+  return !texts.empty() && texts.back().size() + bytes <= joined_bytes;
 }
 
 void Output::schedule_write() {
@@ -82,9 +102,8 @@ aio::Coro<void> Output::switch_to(int fd) {
 }
 
 void Output::switch_if_written() {
-  while (shares_.size() > 1 && written_ == shares_.front().lines.size()) {
+  while (shares_.size() > 1 && shares_.front().texts.empty()) {
     shares_.pop_front();
-    written_ = 0;
     close();
     open(shares_.front().fd);
     ++switches_;
@@ -93,31 +112,36 @@ void Output::switch_if_written() {
 
 void Output::write_some() {
   if (waiting_bytes_ == 0) return;
-  const std::size_t count = write_piece();
+  const std::string_view rest = std::string_view(shares_.front().texts.front()).substr(written_);
+  const std::size_t count = write_piece(rest);
   if (error_) return;
   written_ += count;
   waiting_bytes_ -= count;
+  if (count == rest.size()) drop_first_text();
   switch_if_written();
-  // What is written is dropped when there is more of it than of what waits: each byte moves once.
-  std::string& lines = shares_.front().lines;
-  if (written_ >= lines.size() - written_) {
-    lines.erase(0, written_);
-    written_ = 0;
-  }
-  if (waiting_bytes_ > 0) {
+  if (count == rest.size()) {
+    schedule_write();
+  } else {
     scheduled_ = true;
     loop_.create_task(write_when_possible(), "output");
   }
   changed_.notify();
 }
 
-/// Writes what the descriptor takes at once, and tells how much that was.
-std::size_t Output::write_piece() {
+void Output::drop_first_text() {
+  std::string text = std::move(shares_.front().texts.front());
+  shares_.front().texts.pop_front();
+  written_ = 0;
+  text.clear();
+  if (spare_.size() < spare_max) spare_.push_back(std::move(text));
+}
+
+/// Writes what the descriptor takes of `text` at once, and tells how much that was.
+std::size_t Output::write_piece(std::string_view text) {
   const bool may_block = piece_bytes_ != SIZE_MAX;
   if (may_block && !is_writable_now(fd_)) return 0;
-  const std::string_view rest = std::string_view(shares_.front().lines).substr(written_);
   if (before_write_) before_write_();
-  const ssize_t count = ::write(fd_, rest.data(), std::min(rest.size(), piece_bytes_));
+  const ssize_t count = ::write(fd_, text.data(), std::min(text.size(), piece_bytes_));
   if (count >= 0) return static_cast<std::size_t>(count);
   if (errno != EAGAIN && errno != EINTR) fail(std::error_code(errno, std::generic_category()));
   return 0;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "aio/aio.hpp"
 #include "jobs/condition.hpp"
@@ -13,8 +14,9 @@
 namespace jobs {
 
 /// Where the records go: whole lines, in the order they were given, written on the loop and never
-/// waiting in it. What a turn produced leaves in one write at its end. A reader that is slow makes
-/// the producers wait (`ready`), and loses nothing.
+/// waiting in it. What a turn produced leaves in one write at its end, unless it is much: then a
+/// turn writes a part of it, so that the loop gets to hand out more work meanwhile. A reader that
+/// is slow makes the producers wait (`ready`), and loses nothing.
 ///
 /// A regular file is written directly. A pipe or terminal is opened anew as non-blocking, so that
 /// its other users keep their mode; where that cannot be, it is written only when it has room, and
@@ -33,8 +35,8 @@ class Output {
 
   /// Adds whole lines; after a failure they are dropped.
   void write(std::string_view lines);
-  /// The same, without a copy if nothing waits. What it returns is memory to be used again: empty
-  /// but for its capacity.
+  /// The same, without a copy if they are many. What it returns is memory to be used again: empty
+  /// but for its capacity, if it has any.
   std::string take(std::string lines);
 
   /// Whether producers should wait for the reader.
@@ -61,10 +63,10 @@ class Output {
   void on_failure(std::function<void()> callback) { on_failure_ = std::move(callback); }
 
  private:
-  /// Lines, and the descriptor that they are for.
+  /// Lines, and the descriptor that they are for. Each text is for one write.
   struct Share {
     int fd;
-    std::string lines;
+    std::deque<std::string> texts;
   };
 
   void schedule_write();
@@ -72,17 +74,20 @@ class Output {
   void close() noexcept;
   void switch_if_written();
   void write_some();
-  std::size_t write_piece();
+  std::size_t write_piece(std::string_view text);
+  void drop_first_text();
+  bool has_room_for(std::size_t bytes) const;
   aio::Coro<void> write_when_possible();
   void fail(std::error_code error);
 
   aio::EventLoop& loop_;
   int fd_ = -1;
-  bool owned_ = false;           // opened anew here
-  std::size_t piece_bytes_ = 0;  // the most that one write may take
-  bool scheduled_ = false;       // a write at the end of this turn, or when there is room
-  std::deque<Share> shares_;     // the first is being written, the others wait for a switch
-  std::size_t written_ = 0;      // of the first share's lines
+  bool owned_ = false;              // opened anew here
+  std::size_t piece_bytes_ = 0;     // the most that one write may take
+  bool scheduled_ = false;          // a write at the end of this turn, or when there is room
+  std::deque<Share> shares_;        // the first is being written, the others wait for a switch
+  std::size_t written_ = 0;         // of the first share's first text
+  std::vector<std::string> spare_;  // memory of texts that were written
   std::size_t waiting_bytes_ = 0;
   std::uint64_t switches_ = 0;
   Condition changed_;

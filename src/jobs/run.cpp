@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -11,12 +10,8 @@ namespace jobs {
 
 namespace {
 
-/// Prime jobs of a parsed list that travel together. A worker that runs out of time hands back what
-/// it did not get to, so a batch may be large without keeping the others idle.
-constexpr std::size_t batch_jobs = 256;
-
 /// Batches and chunks that may wait for each worker.
-constexpr std::size_t queued_items_per_worker = 2;
+constexpr std::size_t queued_items_per_worker = 4;
 
 /// What each worker has at hand and what waits for it, and as much for the loop.
 constexpr std::size_t kept_per_worker = queued_items_per_worker + 1;
@@ -60,7 +55,7 @@ aio::Coro<void> Run::work_to_the_end(aio::Coro<void> intake) {
     return is_idle() || std::any_of(tasks.begin(), tasks.end(), has_failed);
   });
   finished_ = true;
-  changed_.notify();
+  take_delivered();  // there is something only if a task has failed
   for (const aio::Task<void>& task : tasks) co_await task;
   if (!intake_.cancelled()) co_await intake_;
 }
@@ -231,55 +226,6 @@ aio::Coro<void> Run::work_item(Item item) {
   return work_batch(std::get<Batch>(std::move(item)));
 }
 
-aio::Coro<void> Run::work_batch(Batch batch) {
-  const auto on_pool = [](Batch runs, const StopTokens& stop) {
-    return jobs::work(std::move(runs), stop);
-  };
-  const StopTokens stop{stop_begin_.get_token(), stop_all_.get_token(), stop_begin_.get_token()};
-  const std::size_t begun = batch.front().has_started() ? 1 : 0;
-  begun_in_slices_ += begun;
-  auto future = loop_.run_in_executor(pool_, on_pool, std::move(batch), stop);
-  Slice slice = co_await std::move(future);
-  begun_in_slices_ -= begun;
-  output_.take(std::move(slice.records));
-  counts_ += slice.counts;
-  requeue(std::move(slice.unfinished), false);
-}
-
-/// Checks that have begun stand in front of the queue: they go on before another one begins, so
-/// that no more are begun than there are workers.
-bool Run::has_begun(const Item& item) {
-  const auto* const batch = std::get_if<Batch>(&item);
-  return batch && batch->front().has_started();
-}
-
-/// What was not begun goes behind all other checks if it is new in the queue, and else to where it
-/// was.
-void Run::requeue(Batch unfinished, bool is_new) {
-  Batch begun;
-  if (!unfinished.empty() && unfinished.front().has_started()) {
-    begun.push_back(std::move(unfinished.front()));
-    unfinished.erase(unfinished.begin());
-  }
-  if (!unfinished.empty() && !deadline_) {
-    const auto first = std::find_if_not(queue_.begin(), queue_.end(), has_begun);
-    auto place = is_new ? queue_.end() : first;
-    // What is left of a chunk goes in pieces, for several workers to share.
-    for (auto left = std::span(unfinished); !left.empty();) {
-      const auto piece = left.first(std::min(left.size(), batch_jobs));
-      left = left.subspan(piece.size());
-      Batch batch(std::make_move_iterator(piece.begin()), std::make_move_iterator(piece.end()));
-      place = std::next(queue_.insert(place, std::move(batch)));
-    }
-  }
-  if (begun.empty()) return;
-  if (stop_all_.stop_requested()) {
-    interrupt(begun.front());
-  } else {
-    queue_.emplace_front(std::move(begun));
-  }
-}
-
 aio::Coro<void> Run::count_down_on_pool(CountdownRun run) {
   std::stop_source stop;
   run.start(loop_.time());
@@ -295,7 +241,7 @@ aio::Coro<void> Run::count_down_on_pool(CountdownRun run) {
 
 bool Run::is_idle() const {
   return intake_.done() && arrivals_.empty() && feed_.empty() && queue_.empty() &&
-         loop_checks_.empty() && countdowns_.empty() && busy_workers_ == 0 && undelivered_ == 0;
+         loop_checks_.empty() && countdowns_.empty() && busy_workers_ == 0 && delivered_.empty();
 }
 
 std::size_t Run::begun_checks() const {
@@ -314,7 +260,7 @@ Counts Run::counts() const {
 
 bool Run::left_work() const {
   // What is in a chunk of lines is not accepted before the chunk is back.
-  const bool is_under_way = busy_workers_ > 0 || undelivered_ > 0;
+  const bool is_under_way = busy_workers_ > 0 || !delivered_.empty();
   const Counts now = counts();
   return is_under_way || cut_short_ || now.interrupted > 0 || now.left > 0;
 }

@@ -12,6 +12,7 @@
 
 #include "aio/aio.hpp"
 #include "jobs/condition.hpp"
+#include "jobs/delivery_box.hpp"
 #include "jobs/job.hpp"
 #include "jobs/kinds/countdown.hpp"
 #include "jobs/kinds/prime.hpp"
@@ -74,7 +75,10 @@ class Run {
   bool left_work() const;
 
  private:
+  /// Prime jobs of a parsed list that travel together. A worker that runs out of time hands back
+  /// what it did not get to, so a batch may be large without keeping the others idle.
   using Batch = std::vector<PrimeRun>;
+  static constexpr std::size_t batch_jobs = 256;
   using Item = std::variant<Batch, CountdownRun>;
   struct OpenCountdown {
     CountdownRun run;
@@ -103,6 +107,7 @@ class Run {
   aio::Coro<void> worker();
   aio::Coro<void> work_item(Item item);
   aio::Coro<void> work_batch(Batch batch);
+  Slice work_batch_on_pool(Batch batch, const StopTokens& stop);  // a worker calls
   aio::Coro<void> count_down_on_pool(CountdownRun run);
   static bool has_begun(const Item& item);
   void requeue(Batch unfinished, bool is_new);
@@ -110,7 +115,11 @@ class Run {
   // Chunks of lines on the pool
   aio::Coro<void> work_lines(Lines lines);
   Slice work_lines_on_pool(Lines lines, const StopTokens& stop);  // a worker calls
-  void deliver(Slice slice);                                      // and this
+
+  // What comes back from the pool
+  bool may_deliver() const;   // a worker calls
+  void deliver(Slice slice);  // and this
+  void take_delivered();
   void take_slice(Slice slice);
 
   // Stopping
@@ -134,7 +143,8 @@ class Run {
   std::size_t busy_workers_ = 0;
   std::size_t begun_in_slices_ = 0;    // checks at a worker that had begun when they went there
   std::atomic<bool> may_stay_ = true;  // a worker, with a chunk that follows
-  std::atomic<std::size_t> undelivered_ = 0;  // slices on their way from a worker to the loop
+  std::atomic<bool> is_congested_ = false;  // the output, when the loop last saw
+  DeliveryBox delivered_;                   // slices on their way from a worker to the loop
   Counts counts_;
   aio::Task<void> intake_;
   LineReader* reader_ = nullptr;            // what the intake reads, if it does

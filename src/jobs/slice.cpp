@@ -14,8 +14,7 @@ namespace {
 constexpr std::size_t usual_record_bytes = 256;
 
 /// Works on `runs`, and adds what comes of it to the slice.
-void work_on(std::vector<PrimeRun> runs, const StopTokens& stop, Slice& slice) {
-  const aio::TimePoint end = aio::Clock::now() + slice_time;
+void work_on(std::vector<PrimeRun> runs, const StopTokens& stop, aio::TimePoint end, Slice& slice) {
   bool has_stepped = false;  // at least once: on a busy machine the time may be over already
   const auto may_go_on = [&](const PrimeRun& run) {
     const std::stop_token& token = run.has_started() ? stop.go_on : stop.begin;
@@ -51,9 +50,11 @@ bool is_for_pool(const Job& job, std::optional<Executor> for_all) {
   return std::holds_alternative<Prime>(job.work) && executor_of(job, for_all) == Executor::thread;
 }
 
-Slice work(std::vector<PrimeRun> runs, const StopTokens& stop) {
+Slice work(std::vector<PrimeRun> runs, const StopTokens& stop, aio::TimePoint end,
+           std::string memory) {
   Slice slice;
-  work_on(std::move(runs), stop, slice);
+  slice.records = std::move(memory);
+  work_on(std::move(runs), stop, end, slice);
   return slice;
 }
 
@@ -78,7 +79,7 @@ Slice work(const Lines& lines, LineContext& context, const StopTokens& stop, std
       slice.others.push_back(std::move(job));
     }
   }
-  work_on(std::move(runs), stop, slice);
+  work_on(std::move(runs), stop, aio::Clock::now() + slice_time, slice);
   for (const PlainJob& job : std::span(parsed.plain).subspan(ended)) {
     slice.unfinished.push_back(run_of(job));
   }

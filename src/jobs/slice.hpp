@@ -37,8 +37,8 @@ struct Slice {
 inline constexpr aio::Duration slice_time = std::chrono::milliseconds(5);
 
 /// How many bytes of records end it earlier: they pass through memory, and the output's reader may
-/// be slower than the checks.
-inline constexpr std::size_t slice_bytes = 1'048'576;
+/// be slower than the checks. While one such piece is written the next one is made.
+inline constexpr std::size_t slice_bytes = 262'144;
 
 /// Where a job's work is to be done: where all are to be, or where it says itself, or where its
 /// kind usually is.
@@ -47,8 +47,10 @@ Executor executor_of(const Job& job, std::optional<Executor> for_all);
 /// Whether a job is a prime check for the pool.
 bool is_for_pool(const Job& job, std::optional<Executor> for_all);
 
-/// Works on prime jobs one after the other, for a slice of time. On any thread.
-Slice work(std::vector<PrimeRun> runs, const StopTokens& stop);
+/// Works on prime jobs one after the other until `end`. `memory` is for the records, to be used
+/// again. On any thread.
+Slice work(std::vector<PrimeRun> runs, const StopTokens& stop,
+           aio::TimePoint end = aio::Clock::now() + slice_time, std::string memory = {});
 
 /// Parses a chunk of lines, then works on its prime jobs: first on the plain ones, if the context
 /// sorts them out, and all of them; then on the others as above. See parse_lines for where.

@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <random>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "jobs/parse.hpp"
@@ -228,4 +231,52 @@ TEST_CASE("a blank line holds nothing but white space") {
   CHECK(jobs::is_blank(" \t\r\n"));
   CHECK_FALSE(jobs::is_blank(" x "));
   CHECK_FALSE(jobs::is_blank(std::string_view("\0", 1)));
+}
+
+namespace {
+
+/// What a reader that looks at each line by itself makes of `text`: lines, and those not blank.
+std::pair<std::uint64_t, std::uint64_t> counted(std::string_view text) {
+  std::uint64_t lines = 0;
+  std::uint64_t jobs = 0;
+  while (!text.empty()) {
+    const std::size_t size = text.find('\n') + 1;
+    if (!jobs::is_blank(text.substr(0, size))) ++jobs;
+    ++lines;
+    text.remove_prefix(size);
+  }
+  return {lines, jobs};
+}
+
+std::string random_line(std::mt19937& random) {
+  switch (random() % 20) {
+    case 0: return "\n";
+    case 1: return " \t\r\n";
+    case 2: return "  {}\n";
+    case 3: return std::string(random() % 2000, 'x') + "\n";
+    case 4: return "\r\n";
+    case 5: return "\xff\n";
+    default: return std::string(1 + random() % 60, '{') + "\n";
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every chunk says where it stands whatever lines there are") {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    std::mt19937 random(seed);
+    std::string text;
+    while (text.size() < 300'000) text += random_line(random);
+    std::uint64_t line = 1;
+    std::uint64_t position = 1;
+    for (const Lines& chunk : chunks_of(text)) {
+      REQUIRE(chunk.first_line == line);
+      REQUIRE(chunk.first_position == position);
+      const auto [lines, jobs] = counted(chunk.text);
+      CHECK(lines <= LineReader::chunk_lines);
+      line += lines;
+      position += jobs;
+    }
+    CHECK(joined(chunks_of(text)) == text);
+  }
 }

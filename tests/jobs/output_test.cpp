@@ -44,6 +44,34 @@ TEST_CASE("what one turn gives leaves in order in one write at its end") {
   CHECK(writing.output.is_flushed());
 }
 
+TEST_CASE("texts that are large leave one a turn and in order with the small ones") {
+  const MemoryFile file;
+  Writing writing(file.fd());
+  const std::string large = lines_of(300'000);
+  writing.output.write("first\n");
+  writing.output.take(large);
+  writing.output.take("small\n");
+  writing.output.take(large);
+  writing.output.write("last\n");
+  run_turns(writing.loop, 1);
+  CHECK(file.text() == "first\n");
+  run_turns(writing.loop, 1);
+  CHECK(file.text() == "first\n" + large);
+  writing.loop.run_until_complete(writing.output.flush());
+  CHECK(file.text() == "first\n" + large + "small\n" + large + "last\n");
+  CHECK(writing.writes == 5);
+}
+
+TEST_CASE("the memory of a text that was written is given to the next") {
+  const MemoryFile file;
+  Writing writing(file.fd());
+  CHECK(writing.output.take(lines_of(300'000)).capacity() < 300'000);
+  writing.loop.run_until_complete(writing.output.flush());
+  const std::string memory = writing.output.take(lines_of(100'000));
+  CHECK(memory.empty());
+  CHECK(memory.capacity() >= 300'000);
+}
+
 TEST_CASE("a reader that is slow makes producers wait and loses nothing") {
   Pipe pipe;
   Writing writing(pipe.writer());

@@ -63,6 +63,21 @@ TEST_CASE("the chapter's jobs end in the chapter's order") {
   CHECK_FALSE(test.run.left_work());
 }
 
+TEST_CASE("many numbers of one job are told in their order and once each") {
+  RunTest test;
+  std::vector<primes::Integer> numbers;
+  for (std::uint64_t number = 0; number < 12'000; ++number) numbers.emplace_back(number);
+  test.work({{"many", Executor::thread, jobs::Prime{numbers}}});
+  REQUIRE(test.file.text().size() > 4 * jobs::slice_bytes);  // the worker handed over pieces
+  const auto checks = test.records("check");
+  REQUIRE(checks.size() == numbers.size());
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    REQUIRE(checks[i]["index"] == i);
+    REQUIRE(checks[i]["number"] == std::to_string(i));
+  }
+  CHECK(test.records("result").at(0)["result"]["primes"] == 1438);
+}
+
 TEST_CASE("every kind ends on every executor") {
   RunTest test;
   std::vector<jobs::Job> list;
