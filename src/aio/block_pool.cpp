@@ -1,5 +1,7 @@
 #include "aio/detail/block_pool.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <mutex>
 #include <utility>
@@ -15,6 +17,29 @@ static_assert(given_count <= kept_max / block_size_max);
 constexpr std::size_t refill_size = std::size_t{8} * 1024;
 
 constexpr std::size_t size_of(std::size_t index) { return (index + 1) * block_size_step; }
+
+std::uintptr_t map(std::size_t size) {
+  void* const memory =
+      ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  return reinterpret_cast<std::uintptr_t>(memory);
+}
+void unmap(std::uintptr_t memory, std::size_t size) noexcept {
+  if (size > 0) ::munmap(reinterpret_cast<void*>(memory), size);
+}
+
+/// Memory that begins where its size divides the address. The kernel sets one piece beside the
+/// other, so that after the first this is mostly so; else it is cut from twice as much.
+std::uintptr_t map_slab() {
+  const std::uintptr_t memory = map(slab_size);
+  if (memory % slab_size == 0) return memory;
+  unmap(memory, slab_size);
+  const std::uintptr_t twice = map(2 * slab_size);
+  const std::size_t before = slab_size - twice % slab_size;
+  unmap(twice, before);
+  unmap(twice + before + slab_size, slab_size - before);
+  return twice + before;
+}
 
 /// What stands near the beginning of a slab's memory, which begins where its size divides the
 /// address, so that every block finds it. At the very beginning those of all slabs would have to
@@ -33,7 +58,7 @@ struct Slab {
     return *in(reinterpret_cast<std::uintptr_t>(block) / slab_size * slab_size);
   }
   std::uintptr_t address() const { return reinterpret_cast<std::uintptr_t>(this); }
-  void* memory() { return reinterpret_cast<void*>(address() / slab_size * slab_size); }
+  std::uintptr_t memory() const { return address() / slab_size * slab_size; }
 
   bool has_blocks() const { return freed || uncut > 0; }
   void* take(std::size_t block_size) {
@@ -89,15 +114,13 @@ class Store {
       // One is kept, so that it need not be made again at once.
       if (slab.out > 0 || (first_[index] == &slab && !slab.next)) continue;
       unlink(index, slab);
-      ::operator delete(slab.memory(), std::align_val_t(slab_size));
+      unmap(slab.memory(), slab_size);
     }
   }
 
  private:
   Slab* add_slab(std::size_t index) {
-    void* const memory = ::operator new(slab_size, std::align_val_t(slab_size));
-    Slab* const slab =
-        ::new (Slab::in(reinterpret_cast<std::uintptr_t>(memory))) Slab(size_of(index));
+    Slab* const slab = ::new (Slab::in(map_slab())) Slab(size_of(index));
     link(index, *slab);
     return slab;
   }

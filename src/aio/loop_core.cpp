@@ -14,8 +14,11 @@ namespace {
 constexpr Duration poll_interval = std::chrono::microseconds(100);
 
 /// A wake-up costs some ten times what a timer does. So where several timers become due within this
-/// time after the last that did, they become so together at its end.
+/// time after the last that did, they become so together at its end; within a longer one after a
+/// wake-up for a whole crowd, which takes its time anyway.
 constexpr Duration alarm_gap = std::chrono::microseconds(200);
+constexpr Duration alarm_gap_after_crowd = std::chrono::microseconds(500);
+constexpr std::size_t crowd = 64;
 
 /// How long the worker processes of a closing loop have to end by themselves.
 constexpr Duration worker_grace = std::chrono::seconds(5);
@@ -208,15 +211,16 @@ std::optional<TimePoint> LoopCore::next_alarm() const {
   if (timers.empty()) return std::nullopt;
   const TimePoint deadline = timers.next_deadline();
   if (time_ == Time::virtual_time) return deadline;
-  const TimePoint soonest = saturating_add(last_due_, alarm_gap);
-  return timers.has_two_until(soonest) ? soonest : deadline;
+  return timers.has_two_until(alarm_for_many_) ? alarm_for_many_ : deadline;
 }
 
 void LoopCore::make_due_timers_ready() {
   if (timers.empty()) return;
   const TimePoint time = now();
-  if (timers.next_deadline() <= time) last_due_ = time;
-  while (!timers.empty() && timers.next_deadline() <= time) make_due(timers.pop());
+  std::size_t count = 0;
+  for (; !timers.empty() && timers.next_deadline() <= time; ++count) make_due(timers.pop());
+  if (count == 0) return;
+  alarm_for_many_ = saturating_add(time, count < crowd ? alarm_gap : alarm_gap_after_crowd);
 }
 
 void LoopCore::make_due(TimerNode& node) noexcept {

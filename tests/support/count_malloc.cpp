@@ -16,7 +16,6 @@
 namespace {
 
 std::atomic<std::size_t> mallocs = 0;
-std::atomic<std::size_t> frees = 0;
 
 }  // namespace
 
@@ -24,7 +23,6 @@ namespace support {
 
 bool counts_malloc() { return SUPPORT_OWN_MALLOC; }
 std::size_t malloc_count() { return mallocs; }
-std::size_t free_count() { return frees; }
 
 }  // namespace support
 
@@ -49,17 +47,13 @@ void* calloc(std::size_t count, std::size_t size) {
 }
 void* realloc(void* block, std::size_t size) {
   mallocs.fetch_add(1, std::memory_order_relaxed);
-  frees.fetch_add(block ? 1 : 0, std::memory_order_relaxed);
   return __libc_realloc(block, size);
 }
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
   mallocs.fetch_add(1, std::memory_order_relaxed);
   return __libc_memalign(alignment, size);
 }
-void free(void* block) {
-  frees.fetch_add(block ? 1 : 0, std::memory_order_relaxed);
-  __libc_free(block);
-}
+void free(void* block) { __libc_free(block); }
 
 }  // extern "C"
 

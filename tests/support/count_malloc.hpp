@@ -10,7 +10,5 @@ bool counts_malloc();
 
 /// How often this program has taken memory from the heap, on all threads.
 std::size_t malloc_count();
-/// How often it has given some back.
-std::size_t free_count();
 
 }  // namespace support

@@ -44,7 +44,7 @@ void free_to_full_list(void* block, std::size_t index) noexcept;
 /// are cut from slabs, one size from one slab, without a header of their own; one list for each
 /// multiple of 8 bytes up to 2 KiB holds those that were freed, each thread with lists of its own.
 /// What a list may not hold goes to a store that all threads share, in many blocks at a time, and a
-/// slab that is whole again goes back to the heap. What is larger is the heap's at once. A block
+/// slab that is whole again goes back to the system. What is larger is the heap's at once. A block
 /// may be freed on another thread. Under AddressSanitizer everything is the heap's, so that it sees
 /// a use of what was freed.
 ///
