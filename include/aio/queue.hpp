@@ -115,7 +115,8 @@ class BasicQueue : public QueueBase {
     requires std::constructible_from<T, U&&>
   void put_nowait(U&& item) {
     require_puttable();
-    items_.push(T(std::forward<U>(item)), gets(), puts());
+    T made(std::forward<U>(item));  // before the queue is asked for its place: it may put as well
+    items_.push(std::move(made), gets(), puts());
     on_put_nowait();
   }
 
@@ -131,11 +132,21 @@ class BasicQueue : public QueueBase {
   /// with that. `task_done` is still to be called for what is in it. If `immediate`, what is in it
   /// is dropped and counts as done.
   void shutdown(bool immediate = false) {
-    const std::size_t left = immediate ? qsize() : 0;
-    const std::size_t first = gets();
-    shut_down(immediate);
     std::vector<T> dropped;  // destroyed last: an item's destructor may use the queue
-    for (std::size_t i = 0; i < left; ++i) dropped.push_back(items_.pop(first + i));
+    dropped.reserve(immediate ? qsize() : 0);
+    std::size_t next = gets();
+    const std::size_t end = immediate ? puts() : next;
+    shut_down(immediate);
+    try {
+      while (next != end) {
+        T item = items_.pop(next);
+        ++next;
+        dropped.push_back(std::move(item));
+      }
+    } catch (...) {
+      items_.clear(next, end);
+      throw;
+    }
   }
 
  private:

@@ -102,7 +102,7 @@ class LoopCore final : public LoopState {
   const Time time_;
   TimePoint virtual_now_{};
   TimePoint last_poll_{};
-  TimePoint alarm_for_many_{};  // how soon they are woken for who become due one after the other
+  TimePoint alarm_for_many_{};  // two that are due before it wait for it
   std::uint64_t turn_count_ = 0;
   std::size_t steps_since_look_ = 0;
   std::size_t look_interval_ = 1;

@@ -37,6 +37,7 @@ bool Poller::post(Ref<Callback> callback) {
   const std::lock_guard lock(mutex_);
   if (closed_) return false;
   posted_.push_back(std::move(callback));
+  has_posted_.store(true, std::memory_order_release);
   return uv_async_send(wake_->get()) == 0;
 }
 
@@ -45,10 +46,12 @@ void Poller::wake() {
   if (!closed_) uv_async_send(wake_->get());
 }
 
+// Most wakes are the pool's: they need no lock, which a thread in the background may hold.
 void Poller::take_posted() {
   std::vector<Ref<Callback>> posted;
-  {
+  if (has_posted_.load(std::memory_order_acquire)) {
     const std::lock_guard lock(mutex_);
+    has_posted_.store(false, std::memory_order_relaxed);
     posted.swap(posted_);
   }
   for (Ref<Callback>& callback : posted) loop_.ready.push(*callback.detach());

@@ -2,6 +2,7 @@
 
 #include <uv.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -60,6 +61,7 @@ class Poller {
 
   std::mutex mutex_;  // guards what follows, and `wake_` against closing
   std::vector<Ref<Callback>> posted_;
+  std::atomic<bool> has_posted_ = false;  // may be looked at without the lock
   bool closed_ = false;
 };
 

@@ -48,7 +48,7 @@ void SmallCalls::send(const WorkExchange::Front& front, LoopState& loop) {
   if (batch.is_shared()) {
     ++shared_batches_;
     keep_workers_from_less_urgent();
-    core.pool_watch.start();
+    if (!core.is_closed()) core.pool_watch.start();
   }
   batch.send(core.poller.uv());
 }

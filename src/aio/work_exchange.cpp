@@ -11,10 +11,11 @@ namespace aio::detail {
 std::size_t WorkExchange::push(Ref<ThreadWork> work, bool has_free_worker) {
   const std::lock_guard lock(mutex_);
   if (has_free_worker && queued_ <= expected_) work->queued_at_ = never_queued;
-  ++queued_;
-  if (!work->is_small_) ++others_;
   const int priority = work->priority_;
+  const bool is_small = work->is_small_;
   waiting_.push(priority, std::move(work));
+  ++queued_;
+  if (!is_small) ++others_;
   return waiting_.first_count();
 }
 

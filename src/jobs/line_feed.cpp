@@ -42,7 +42,8 @@ std::string LineFeed::take_text() { return take(texts_); }
 std::string LineFeed::take_records() { return take(records_); }
 
 void LineFeed::keep(std::vector<std::string>& kept, std::string memory) {
-  if (memory.capacity() > kept_bytes_max) return;
+  const std::size_t room = memory.capacity();
+  if (room > kept_bytes_max || room <= std::string().capacity()) return;
   memory.clear();
   const std::lock_guard lock(mutex_);
   if (kept.size() < kept_max_) kept.push_back(std::move(memory));

@@ -128,8 +128,10 @@ aio::Coro<std::optional<Lines>> LineReader::next() {
 }
 
 aio::Coro<void> LineReader::read_more() {
-  std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(start_),
-            buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+  if (start_ > 0) {
+    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(start_),
+              buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+  }
   searched_ -= start_;
   end_ -= std::exchange(start_, 0);
   std::optional<std::size_t> count;

@@ -55,7 +55,8 @@ aio::Coro<void> Run::work_to_the_end(aio::Coro<void> intake) {
     return is_idle() || std::any_of(tasks.begin(), tasks.end(), has_failed);
   });
   finished_ = true;
-  take_delivered();  // there is something only if a task has failed
+  take_delivered();   // if a task has failed there may be something
+  changed_.notify();  // the tasks wait for the end
   for (const aio::Task<void>& task : tasks) co_await task;
   if (!intake_.cancelled()) co_await intake_;
 }

@@ -7,6 +7,7 @@ namespace jobs {
 
 void Run::stop(aio::TimePoint deadline) {
   deadline_ = deadline;
+  take_delivered();  // while there is time to write it
   stop_begin_.request_stop();
   if (reader_ && intake_ && !intake_.done() && !reader_->is_drained()) cut_short_ = true;
   if (intake_) intake_.cancel("the program was told to stop");

@@ -278,6 +278,24 @@ TEST_CASE("calls made while a closing loop drops its callbacks find its worker a
   CHECK(executor.statistics().completed == 3);
 }
 
+TEST_CASE("small calls made while a closing loop drops its callbacks find a way back too") {
+  const aio::ThreadPoolExecutor executor(1);
+  const auto small = aio::PoolOptions().small();
+  std::atomic<int> ran = 0;
+  const Pipe pipe;
+  {
+    aio::EventLoop loop;
+    const auto call = [&](const void*) {
+      for (int i = 0; i < 40; ++i) {
+        static_cast<void>(loop.run_in_executor(executor, small, [&ran] { ++ran; }));
+      }
+    };
+    loop.add_reader(pipe.reader(), [held = std::shared_ptr<void>(nullptr, call)] {});
+  }
+  CHECK(ran == 40);
+  CHECK(executor.statistics().completed == 40);
+}
+
 namespace {
 
 /// Keeps calls waiting until `calls` have been made; how many results have come.

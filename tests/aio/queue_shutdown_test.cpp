@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "aio/queue.hpp"
@@ -207,4 +209,32 @@ TEST_CASE("a waiter that is cancelled as the queue is shut down is cancelled [Q8
     const Outcome outcome = co_await getter;
     CHECK(outcome.cancelled.has_value());
   });
+}
+
+namespace {
+
+/// Says how many there are, and may be told to throw once as it is moved.
+struct Counted {
+  explicit Counted(int& counter) : alive(&counter) { ++*alive; }
+  Counted(Counted&& other) noexcept(false) : alive(other.alive) {
+    if (std::exchange(breaks, false)) throw std::runtime_error("broken");
+    ++*alive;
+  }
+  ~Counted() { --*alive; }
+  int* alive;
+  static inline bool breaks = false;
+};
+
+}  // namespace
+
+TEST_CASE("a shutdown that fails over one item destroys the others all the same") {
+  int alive = 0;
+  {
+    Queue<Counted> queue;
+    for (int i = 0; i < 5; ++i) queue.put_nowait(alive);
+    Counted::breaks = true;
+    CHECK_THROWS_AS(queue.shutdown(true), std::runtime_error);
+    CHECK(alive == 0);
+  }
+  CHECK(alive == 0);
 }

@@ -249,3 +249,23 @@ TEST_CASE("an item is made from what it can be made from") {
     CHECK(queue.get_nowait() == "last");
   });
 }
+
+namespace {
+
+/// Puts another of its kind as it is made.
+struct Twin {
+  Twin(Queue<Twin>& queue, int number) : value(number) {
+    if (number == 1) queue.put_nowait(Twin(queue, 2));
+  }
+  explicit Twin(std::pair<Queue<Twin>*, int> made) : Twin(*made.first, made.second) {}
+  int value;
+};
+
+}  // namespace
+
+TEST_CASE("an item that puts another as it is made comes after that") {
+  Queue<Twin> queue;
+  for (int i = 0; i < 2; ++i) queue.put_nowait(std::pair(&queue, i));
+  CHECK(queue.qsize() == 3);
+  for (const int expected : {0, 2, 1}) CHECK(queue.get_nowait().value == expected);
+}

@@ -18,7 +18,6 @@ class LoopBound {
 
   /// Only once a task has been bound to it.
   LoopState& loop() const { return *loop_; }
-  bool is_bound_to(const LoopState& loop) const { return loop_.get() == &loop; }
 
   /// Throws RuntimeError in a run of a loop whose it is not.
   void require_here() const;

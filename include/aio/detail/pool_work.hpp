@@ -80,7 +80,6 @@ class PoolQueue final : public RefCounted, private Runnable {
   /// Takes `work`, or throws and leaves it.
   void submit(Ref<ThreadWork>& work, PoolOptions options);
   void shut_down() noexcept { shut_down_ = true; }
-  bool is_shut_down() const { return shut_down_; }
   unsigned max_workers() const { return max_workers_; }
   PoolStatistics statistics() const;
 

@@ -162,7 +162,9 @@ class QueueBase {
   static constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
   std::size_t room() const {
-    return maxsize_ <= 0 ? any_number : static_cast<std::size_t>(maxsize_) - qsize();
+    if (maxsize_ <= 0) return any_number;
+    const auto maxsize = static_cast<std::size_t>(maxsize_);
+    return qsize() < maxsize ? maxsize - qsize() : 0;  // an item that is made may put others
   }
   /// For a task of `loop`. Throws RuntimeError if it is another loop's.
   void open_to(LoopState& loop);
