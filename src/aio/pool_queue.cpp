@@ -5,6 +5,7 @@
 #include "pool.hpp"
 #include "pool_worker.hpp"
 #include "small_calls.hpp"
+#include "take_out.hpp"
 #include "work_exchange.hpp"
 
 namespace aio::detail {
@@ -116,13 +117,7 @@ void PoolQueue::send_worker() {
 void PoolQueue::on_returned(PoolWorker& worker) {
   take_done();
   if (worker.work) on_arrived(std::move(worker.work));
-  const std::size_t index = worker.index;
-  spare_.push_back(std::move(workers_[index]));
-  if (index + 1 < workers_.size()) {
-    workers_[index] = std::move(workers_.back());
-    workers_[index]->index = index;
-  }
-  workers_.pop_back();
+  spare_.push_back(take_out(workers_, worker.index));
   start_waiting();
 }
 

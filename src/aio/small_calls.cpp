@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "loop_core.hpp"
+#include "take_out.hpp"
 
 namespace aio::detail {
 
@@ -62,13 +63,7 @@ void SmallCalls::on_returned(WorkBatch& batch) {
     --shared_batches_;
     learn(batch.duration_ns / batch.size());
   }
-  const std::size_t index = batch.index;
-  spare_.push_back(std::move(travelling_[index]));
-  if (index + 1 < travelling_.size()) {
-    travelling_[index] = std::move(travelling_.back());
-    travelling_[index]->index = index;
-  }
-  travelling_.pop_back();
+  spare_.push_back(take_out(travelling_, batch.index));
   if (was_shared) keep_workers_from_less_urgent();
   queue_.start_waiting();  // the last that is done here: it may free the queue
 }
