@@ -37,7 +37,7 @@ class BarrierAwaiter final : public WaitNode {
   void move_to(WaitList& list);
 
  private:
-  bool start(TaskCore& task, std::coroutine_handle<> leaf) override;
+  bool start(TaskCore& task) override;
 
   Barrier* barrier_;
   std::size_t index_ = 0;

@@ -33,7 +33,7 @@ class ConditionAwaiter final : public WaitNode {
   void notify();
 
  private:
-  bool start(TaskCore& task, std::coroutine_handle<> leaf) override;
+  bool start(TaskCore& task) override;
   void reacquire();
 
   Condition* condition_;

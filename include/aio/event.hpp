@@ -23,7 +23,7 @@ class EventAwaiter final : public WaitNode {
   bool await_resume();
 
  private:
-  bool start(TaskCore& task, std::coroutine_handle<> leaf) override;
+  bool start(TaskCore& task) override;
   Event* event_;
 };
 

@@ -108,7 +108,7 @@ class FutureAwaiter {
     if (!std::exchange(holds_, true)) state_->add_ref();
     ::new (&wait_.value) FutureWait(*state_, task);
     waits_ = true;
-    task.suspend(caller, &wait_.value);
+    task.suspend(&wait_.value);
     return true;
   }
 

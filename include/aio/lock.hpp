@@ -31,7 +31,7 @@ class LockAwaiter : public WaitNode {
   Lock* lock_;
 
  private:
-  bool start(TaskCore& task, std::coroutine_handle<> leaf) override;
+  bool start(TaskCore& task) override;
 };
 
 class ScopedLockAwaiter final : public LockAwaiter {

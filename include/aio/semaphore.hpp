@@ -31,7 +31,7 @@ class SemaphoreAwaiter : public WaitNode {
   Semaphore* semaphore_;
 
  private:
-  bool start(TaskCore& task, std::coroutine_handle<> leaf) override;
+  bool start(TaskCore& task) override;
 };
 
 class ScopedSemaphoreAwaiter final : public SemaphoreAwaiter {

@@ -36,7 +36,7 @@ class SleepAwaiter : public Waiter, public TimedTask {
 
   template <PromiseOfCoro P>
   void await_suspend(std::coroutine_handle<P> caller) {
-    start(caller.promise().task(), caller);
+    start(caller.promise().task());
   }
 
   void await_resume() { running_loop()->current_task->throw_if_cancelled(request()); }
@@ -45,7 +45,7 @@ class SleepAwaiter : public Waiter, public TimedTask {
   const char* word() const noexcept override { return "sleep"; }
 
  private:
-  void start(TaskCore& task, std::coroutine_handle<> caller);
+  void start(TaskCore& task);
 };
 
 template <class T>

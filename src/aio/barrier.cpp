@@ -8,7 +8,7 @@ BarrierAwaiter::~BarrierAwaiter() {
   if (leave()) barrier_->on_left();
 }
 
-bool BarrierAwaiter::start(TaskCore& task, std::coroutine_handle<> leaf) {
+bool BarrierAwaiter::start(TaskCore& task) {
   Barrier& barrier = *barrier_;
   barrier.bound_.bind(task.loop());
   if (barrier.broken()) throw BrokenBarrierError("Barrier aborted");
@@ -20,7 +20,7 @@ bool BarrierAwaiter::start(TaskCore& task, std::coroutine_handle<> leaf) {
   }
   enter(filling ? barrier.waiters_ : barrier.blocked_, task);
   if (filling) ++barrier.count_;
-  task.suspend(leaf, this);
+  task.suspend(this);
   return true;
 }
 

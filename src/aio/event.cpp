@@ -4,11 +4,11 @@ namespace aio {
 
 namespace detail {
 
-bool EventAwaiter::start(TaskCore& task, std::coroutine_handle<> leaf) {
+bool EventAwaiter::start(TaskCore& task) {
   if (event_->set_) return false;
   event_->bound_.bind(task.loop());
   enter(event_->waiters_, task);
-  task.suspend(leaf, this);
+  task.suspend(this);
   return true;
 }
 

@@ -10,14 +10,14 @@ LockAwaiter::~LockAwaiter() {
   if (leave()) lock_->hand_on();
 }
 
-bool LockAwaiter::start(TaskCore& task, std::coroutine_handle<> leaf) {
+bool LockAwaiter::start(TaskCore& task) {
   lock_->bound_.bind(task.loop());
   if (!lock_->locked_ && lock_->waiters_.empty()) {
     lock_->locked_ = true;
     return false;
   }
   enter(lock_->waiters_, task);
-  task.suspend(leaf, this);
+  task.suspend(this);
   return true;
 }
 

@@ -13,31 +13,31 @@ void QueueNode::give_up() noexcept {
   if (end_wait()) queue_->settle();
 }
 
-bool QueueGetter::start(TaskCore& task, std::coroutine_handle<> leaf) {
+bool QueueGetter::start(TaskCore& task) {
   QueueBase& q = queue();
   q.open_to(task.loop());
   if (q.empty() ? q.is_shut_down_ : q.getters_.empty()) return false;
   enter(q.getters_, task);
   if (!q.empty()) q.settle();
-  task.suspend(leaf, this);
+  task.suspend(this);
   return true;
 }
 
-bool QueuePutter::start(TaskCore& task, std::coroutine_handle<> leaf) {
+bool QueuePutter::start(TaskCore& task) {
   QueueBase& q = queue();
   q.open_to(task.loop());
   if (q.is_shut_down_ || (!q.full() && q.putters_.empty())) return false;
   enter(q.putters_, task);
   if (!q.full()) q.settle();
-  task.suspend(leaf, this);
+  task.suspend(this);
   return true;
 }
 
-bool QueueJoiner::start(TaskCore& task, std::coroutine_handle<> leaf) {
+bool QueueJoiner::start(TaskCore& task) {
   if (queue_->is_all_done()) return false;
   queue_->bound_.bind(task.loop());
   enter(queue_->joiners_, task);
-  task.suspend(leaf, this);
+  task.suspend(this);
   return true;
 }
 

@@ -12,7 +12,7 @@ SemaphoreAwaiter::~SemaphoreAwaiter() {
   semaphore_->hand_out();
 }
 
-bool SemaphoreAwaiter::start(TaskCore& task, std::coroutine_handle<> leaf) {
+bool SemaphoreAwaiter::start(TaskCore& task) {
   semaphore_->bound_to_.bind(task.loop());
   if (!semaphore_->locked()) {
     --semaphore_->value_;
@@ -20,7 +20,7 @@ bool SemaphoreAwaiter::start(TaskCore& task, std::coroutine_handle<> leaf) {
   }
   enter(semaphore_->waiters_, task);
   semaphore_->hand_out();
-  task.suspend(leaf, this);
+  task.suspend(this);
   return true;
 }
 

@@ -2,17 +2,17 @@
 
 namespace aio::detail {
 
-void SleepAwaiter::start(TaskCore& task, std::coroutine_handle<> caller) {
+void SleepAwaiter::start(TaskCore& task) {
   const Duration delay = this->delay();
   if (delay <= Duration::zero()) {
-    task.suspend(caller, nullptr);
+    task.suspend(nullptr);
     task.loop().ready.push(task);
     return;
   }
   LoopState& loop = task.loop();
   loop.timers.arm(*this, saturating_add(loop.now(), delay));
   set_task(task);
-  task.suspend(caller, this);
+  task.suspend(this);
 }
 
 bool SleepAwaiter::cancel(const CancelledError& request) {

@@ -178,7 +178,7 @@ void TaskCore::start_with(LoopState& loop, std::source_location made_at, TaskOpt
 // 3. If the outermost coroutine has ended, its outcome becomes the task's.
 void TaskCore::run() noexcept {
   // A cancellation that came between being made ready and being put back is delivered here.
-  if (end_put_back()) return suspend({}, waiter_);
+  if (end_put_back()) return suspend(waiter_);
   if (!has_started() && (flags_ & has_must_cancel)) return future().end_task(loop());
   if (flags_ & has_expired_timeout) set_expired_timeout(nullptr);
   LoopState& loop = this->loop();

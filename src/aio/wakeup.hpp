@@ -57,7 +57,7 @@ class WakeupAwaiter final : public Waiter {
   void await_suspend(std::coroutine_handle<P> caller) {
     task_ = &caller.promise().task();
     wakeup_->add(*this);
-    task_->suspend(caller, this);
+    task_->suspend(this);
   }
 
   void await_resume() { task_->throw_if_cancelled(cancelled_ ? &*cancelled_ : nullptr); }

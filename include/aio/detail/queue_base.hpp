@@ -49,8 +49,8 @@ class QueueGetter : public QueueNode {
  public:
   inline bool await_ready() const noexcept;
   template <PromiseOfCoro P>
-  bool await_suspend(std::coroutine_handle<P> caller) {
-    return start_here(*running_loop(), caller);
+  bool await_suspend(std::coroutine_handle<P> /*caller*/) {
+    return start_here(*running_loop());
   }
 
  protected:
@@ -58,8 +58,8 @@ class QueueGetter : public QueueNode {
   inline void end_turn() noexcept;
 
  private:
-  inline bool start_here(LoopState& loop, std::coroutine_handle<> leaf);
-  bool start(TaskCore& task, std::coroutine_handle<> leaf) final;
+  inline bool start_here(LoopState& loop);
+  bool start(TaskCore& task) final;
 };
 
 /// Waits for room.
@@ -67,8 +67,8 @@ class QueuePutter : public QueueNode {
  public:
   inline bool await_ready() const noexcept;
   template <PromiseOfCoro P>
-  bool await_suspend(std::coroutine_handle<P> caller) {
-    return start_here(*running_loop(), caller);
+  bool await_suspend(std::coroutine_handle<P> /*caller*/) {
+    return start_here(*running_loop());
   }
 
  protected:
@@ -76,8 +76,8 @@ class QueuePutter : public QueueNode {
   inline void end_turn() noexcept;
 
  private:
-  inline bool start_here(LoopState& loop, std::coroutine_handle<> leaf);
-  bool start(TaskCore& task, std::coroutine_handle<> leaf) final;
+  inline bool start_here(LoopState& loop);
+  bool start(TaskCore& task) final;
 };
 
 /// Waits until all that was put is done.
@@ -89,7 +89,7 @@ class QueueJoiner final : public WaitNode {
   void await_resume() { throw_if_cancelled(); }
 
  private:
-  bool start(TaskCore& task, std::coroutine_handle<> leaf) override;
+  bool start(TaskCore& task) override;
   QueueBase* queue_;
 };
 
@@ -202,22 +202,22 @@ bool QueuePutter::await_ready() const noexcept {
 }
 
 // Who comes to an empty queue, or a full one, waits; anything else is looked at more closely.
-bool QueueGetter::start_here(LoopState& loop, std::coroutine_handle<> leaf) {
+bool QueueGetter::start_here(LoopState& loop) {
   QueueBase& q = queue();
   TaskCore& task = *loop.current_task;
   if (!q.empty() || q.open_to_ != &loop) [[unlikely]]
-    return start(task, leaf);
+    return start(task);
   enter(q.getters_, task);
-  task.suspend(leaf, this);
+  task.suspend(this);
   return true;
 }
-bool QueuePutter::start_here(LoopState& loop, std::coroutine_handle<> leaf) {
+bool QueuePutter::start_here(LoopState& loop) {
   QueueBase& q = queue();
   TaskCore& task = *loop.current_task;
   if (q.is_puttable() || q.open_to_ != &loop) [[unlikely]]
-    return start(task, leaf);
+    return start(task);
   enter(q.putters_, task);
-  task.suspend(leaf, this);
+  task.suspend(this);
   return true;
 }
 

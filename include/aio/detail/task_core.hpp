@@ -103,9 +103,9 @@ class TaskCore {
   /// The outermost coroutine has.
   void set_ended() noexcept { flags_ |= has_ended; }
 
-  /// The calling coroutine, `leaf`, suspends until somebody makes the task ready. If a cancellation
-  /// is waiting to be delivered, `waiter` (may be null: cannot be cancelled) is asked for it now.
-  void suspend(std::coroutine_handle<> /*leaf*/, Waiter* waiter) {
+  /// The task suspends until somebody makes it ready. If a cancellation is waiting to be delivered,
+  /// `waiter` (may be null: cannot be cancelled) is asked for it now.
+  void suspend(Waiter* waiter) {
     waiter_ = waiter;
     if (flags_ & has_must_cancel) [[unlikely]]
       deliver_cancel();

@@ -42,7 +42,7 @@ class WaitNode : public Waiter, private WaitLink {
   bool await_ready() const noexcept { return false; }
   template <PromiseOfCoro P>
   bool await_suspend(std::coroutine_handle<P> caller) {
-    return start(caller.promise().task(), caller);
+    return start(caller.promise().task());
   }
 
   bool cancel(const CancelledError& request) override;
@@ -54,7 +54,7 @@ class WaitNode : public Waiter, private WaitLink {
   }
 
   /// Begins the wait; false if there is nothing to wait for. Throws what the await is to throw.
-  virtual bool start(TaskCore& task, std::coroutine_handle<> leaf) = 0;
+  virtual bool start(TaskCore& task) = 0;
   inline void enter(WaitList& list, TaskCore& task) noexcept;
   /// Leaves the list; whether it leaves a turn behind that it was given.
   inline bool leave() noexcept;

@@ -9,9 +9,9 @@ class YieldAwaiter {
  public:
   bool await_ready() const noexcept { return false; }
   template <PromiseOfCoro P>
-  void await_suspend(std::coroutine_handle<P> caller) const {
+  void await_suspend(std::coroutine_handle<P> /*caller*/) const {
     LoopState& loop = *running_loop();
-    loop.current_task->suspend(caller, nullptr);
+    loop.current_task->suspend(nullptr);
     loop.ready.push(*loop.current_task);
   }
   void await_resume() const { running_loop()->current_task->throw_if_cancelled(); }
