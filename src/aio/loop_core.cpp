@@ -25,7 +25,7 @@ constexpr Duration worker_grace = std::chrono::seconds(5);
 
 /// A busy loop looks at the clock once in so many steps, as long as they are short: a look costs
 /// several times what a task switch does.
-constexpr std::size_t look_interval_max = 16;
+constexpr std::size_t look_interval_max = 32;
 
 /// So many steps are short if they take no longer than this.
 constexpr Duration short_steps = std::chrono::microseconds(20);
