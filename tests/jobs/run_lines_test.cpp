@@ -141,6 +141,23 @@ TEST_CASE("chunks that wait for the ids of others are worked whatever else is be
   CHECK_FALSE(test.run.left_work());
 }
 
+TEST_CASE("no more checks are begun than there are workers though chunks wait for ids") {
+  std::string text;
+  for (std::size_t i = 0; i < 8 * jobs::LineReader::chunk_lines; ++i) {
+    const bool is_last = (i + 1) % jobs::LineReader::chunk_lines == 0;
+    const std::string line = is_last ? slow : seven;
+    text += "{\"id\": \"" + std::to_string(i) + "\", " + line.substr(1);
+  }
+  for (int round = 0; round < 10; ++round) {
+    RunTest test(2);
+    const MemoryFile list(text);
+    jobs::LineReader lines(list.fd(), {});
+    test.stop_when([&test] { return test.run.begun_checks() >= 2; }, aio::Duration::min());
+    test.work(lines);
+    CHECK(test.run.counts().interrupted == 2);
+  }
+}
+
 TEST_CASE("after a stop in the middle of a list with ids every job is accounted for") {
   for (int round = 0; round < 10; ++round) {
     RunTest test(3);
