@@ -69,8 +69,9 @@ Slice Run::work_lines_on_pool(Lines lines, const StopTokens& stop) {
   std::deque<BegunChunk> begun;
   const auto begin_next = [&] {
     std::optional<Lines> next = feed_.pop();
-    if (next) begun.emplace_back(*std::move(next), *lines_);
-    return next.has_value();
+    if (!next) return false;
+    begun.emplace_back(*std::move(next), *lines_);
+    return true;
   };
   begun.emplace_back(std::move(lines), *lines_);
   for (;;) {

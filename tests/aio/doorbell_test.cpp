@@ -90,6 +90,7 @@ TEST_CASE("of many who ring at once none is left without an answer") {
   const auto bell = std::make_unique<Doorbell>(&loop.uv, [&] { seen = wanted.load(); });
   std::atomic<int> ended = 0;
   std::vector<std::thread> threads;
+  threads.reserve(ringers);
   for (int i = 0; i < ringers; ++i) {
     threads.emplace_back([&] {
       for (int k = 0; k < rings; ++k) {

@@ -179,6 +179,7 @@ TEST_CASE("of the same ids in many chunks the first of the list is kept whoever 
     }
   };
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) threads.emplace_back(parse_some);
   for (std::thread& thread : threads) thread.join();
   CHECK(wrong == 0);
