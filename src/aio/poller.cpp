@@ -5,11 +5,7 @@ namespace aio::detail {
 Poller::Poller(LoopState& loop, uv_loop_t* borrowed)
     : loop_(loop), uv_(borrowed ? borrowed : &own_) {
   if (!borrowed) throw_if_uv_error(uv_loop_init(uv_), "cannot make an event loop");
-  wake_.emplace(this, "cannot make an event loop's wake-up", [this](uv_async_t* handle) {
-    return uv_async_init(uv_, handle, [](uv_async_t* wake) {
-      if (wake->data) static_cast<Poller*>(wake->data)->take_posted();
-    });
-  });
+  doorbell_ = std::make_shared<Doorbell>(uv_, [this] { take_posted(); });
   alarm_ = make_alarm(uv_);
 }
 
@@ -17,33 +13,41 @@ void Poller::poll() { uv_run(uv_, UV_RUN_NOWAIT); }
 
 void Poller::wait(std::optional<TimePoint> deadline) {
   set_alarm(deadline);
-  // The wake-up handle is active, so this waits even where nothing else is registered.
+  // The doorbell is active, so this waits even where nothing else is registered.
   hold(true);
   alarm_->waiting = true;
   uv_run(uv_, UV_RUN_ONCE);
   alarm_->waiting = false;
 }
 
-void Poller::hold(bool on) noexcept {
-  auto* const handle = reinterpret_cast<uv_handle_t*>(wake_->get());
-  on ? uv_ref(handle) : uv_unref(handle);
-}
+void Poller::hold(bool on) noexcept { doorbell_->hold(on); }
 
 void Poller::set_alarm(std::optional<TimePoint> deadline) {
   deadline ? alarm_->set(*deadline) : alarm_->clear();
 }
 
+// The bell is rung without the lock: the loop's thread may want that as soon as it hears, and on
+// the processor of the one who rings.
 bool Poller::post(Ref<Callback> callback) {
-  const std::lock_guard lock(mutex_);
-  if (closed_) return false;
-  posted_.push_back(std::move(callback));
-  has_posted_.store(true, std::memory_order_release);
-  return uv_async_send(wake_->get()) == 0;
+  std::shared_ptr<Doorbell> doorbell;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!doorbell_) return false;
+    posted_.push_back(std::move(callback));
+    has_posted_.store(true, std::memory_order_release);
+    doorbell = doorbell_;
+  }
+  doorbell->ring();
+  return true;
 }
 
 void Poller::wake() {
-  const std::lock_guard lock(mutex_);
-  if (!closed_) uv_async_send(wake_->get());
+  std::shared_ptr<Doorbell> doorbell;
+  {
+    const std::lock_guard lock(mutex_);
+    doorbell = doorbell_;
+  }
+  if (doorbell) doorbell->ring();
 }
 
 // Most wakes are the pool's: they need no lock, which a thread in the background may hold.
@@ -62,9 +66,9 @@ void Poller::close() {
   std::vector<Ref<Callback>> posted;  // freed without the lock: what it holds may post
   {
     const std::lock_guard lock(mutex_);
-    closed_ = true;
     posted.swap(posted_);
-    wake_.reset();
+    doorbell_->close();
+    doorbell_.reset();
   }
   alarm_.reset();
   if (is_borrowed()) return;  // the handles are gone when the owner has run its loop once more

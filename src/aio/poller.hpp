@@ -12,7 +12,7 @@
 #include "aio/detail/callback.hpp"
 #include "aio/time.hpp"
 #include "alarm.hpp"
-#include "uv_handle.hpp"
+#include "doorbell.hpp"
 
 namespace aio::detail {
 
@@ -56,13 +56,12 @@ class Poller {
   LoopState& loop_;
   uv_loop_t own_;
   uv_loop_t* const uv_;
-  std::optional<UvHandle<uv_async_t>> wake_;
   std::unique_ptr<Alarm> alarm_;
 
-  std::mutex mutex_;  // guards what follows, and `wake_` against closing
+  std::mutex mutex_;  // guards what follows; the loop's thread alone changes `doorbell_`
   std::vector<Ref<Callback>> posted_;
   std::atomic<bool> has_posted_ = false;  // may be looked at without the lock
-  bool closed_ = false;
+  std::shared_ptr<Doorbell> doorbell_;    // shared with who rings it; null once closed
 };
 
 }  // namespace aio::detail

@@ -1,37 +1,19 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "jobs/id_set.hpp"
+#include "jobs/id_registry.hpp"
 #include "jobs/job.hpp"
 #include "jobs/lines.hpp"
 #include "jobs/parse.hpp"
 #include "jobs/record.hpp"
 
 namespace jobs {
-
-/// The ids of a list with one job a line, registered in the order of the list although its chunks
-/// are parsed by several threads.
-class IdRegistry {
- public:
-  /// Waits until all chunks with lower tickets have been registered, then tells of each id whether
-  /// it was new. Without ids it does not wait. Every ticket must come.
-  std::vector<bool> insert(std::uint64_t ticket, const std::vector<std::string_view>& ids);
-
- private:
-  std::mutex mutex_;
-  std::condition_variable turn_changed_;
-  std::uint64_t next_ticket_ = 0;
-  std::set<std::uint64_t> passed_;  // chunks without ids that came before their turn
-  IdSet ids_;
-};
 
 /// What the lines of a list have in common.
 struct LineContext {
@@ -66,9 +48,53 @@ struct ParsedLines {
   std::vector<RejectedLine> rejected;
 };
 
+/// A chunk of lines that has been parsed, but for the question whether its ids are new: that waits
+/// until all chunks before it have been parsed. Which jobs are plain depends on how they are
+/// written: others may ask for the same in a way that is seldom used.
+///
+/// One thread at a time; each chunk may have its own.
+class ChunkParser {
+ public:
+  /// Parses, and waits for nobody. Chunk and context must stay where they are.
+  ChunkParser(const Lines& lines, LineContext& context);
+  ChunkParser(const ChunkParser&) = delete;
+  ChunkParser& operator=(const ChunkParser&) = delete;
+
+  /// Whether all jobs are plain.
+  bool is_plain() const { return jobs_.empty(); }
+  /// Whether `finish` need not wait.
+  bool is_settled() const { return !claim_ || context_.ids.is_settled(*claim_); }
+  /// Waits for the ids, if need be, and returns what the chunk holds. Once.
+  ParsedLines finish();
+
+ private:
+  struct Numbered {
+    std::uint64_t line;
+    std::uint64_t position;
+    Job job;
+    bool has_own_id() const;
+  };
+
+  void parse_each();
+  void parse_one(std::string_view text, std::uint64_t line, std::uint64_t position);
+  bool add_plain(std::string_view text, std::uint64_t line, std::uint64_t position);
+  bool is_too_long(std::uint64_t line) const;
+  void reject(ErrorCode code, ParseError fault);
+  template <class Visit>
+  void visit_own_ids(Visit visit);
+  std::vector<std::string_view> own_ids();
+  void drop_repeated(const std::vector<bool>& is_new);
+
+  const Lines& lines_;
+  LineContext& context_;
+  bool plain_wanted_;
+  std::vector<Numbered> jobs_;  // that are not plain
+  ParsedLines result_;
+  std::shared_ptr<const IdRegistry::Claim> claim_;
+};
+
 /// Parses a chunk of lines. Any thread may call, but it may wait until other threads have parsed
-/// the chunks before. Which jobs are plain depends on how they are written: others may ask for the
-/// same in a way that is seldom used.
+/// the chunks before.
 ParsedLines parse_lines(const Lines& lines, LineContext& context);
 
 }  // namespace jobs

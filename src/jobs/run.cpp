@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t queued_items_per_worker = 4;
 
 /// What each worker has at hand and what waits for it, and as much for the loop.
-constexpr std::size_t kept_per_worker = queued_items_per_worker + 1;
+constexpr std::size_t kept_per_worker = queued_items_per_worker + 1 + begun_ahead_max;
 constexpr std::size_t kept_for_loop = 4;
 
 }  // namespace
@@ -131,6 +131,7 @@ void Run::admit(Job job) {
 aio::Coro<void> Run::enqueue(Item item) {
   co_await changed_.until([this] { return has_room(); });
   queue_.push_back(std::move(item));
+  others_wait_ = true;
   changed_.notify();
 }
 

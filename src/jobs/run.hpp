@@ -23,6 +23,9 @@
 
 namespace jobs {
 
+/// Chunks of lines that a worker begins at most while the ids of one wait for another worker.
+inline constexpr std::size_t begun_ahead_max = 2;
+
 /// How a run goes about its jobs.
 struct RunOptions {
   std::optional<Executor> executor;  ///< for all jobs, whatever they say
@@ -141,8 +144,9 @@ class Run {
   std::list<OpenCountdown> countdowns_;  // on the loop and on the pool
   std::size_t open_ = 0;                 // on the loop
   std::size_t busy_workers_ = 0;
-  std::size_t begun_in_slices_ = 0;    // checks at a worker that had begun when they went there
-  std::atomic<bool> may_stay_ = true;  // a worker, with a chunk that follows
+  std::size_t begun_in_slices_ = 0;        // checks at a worker that had begun when they went there
+  std::atomic<bool> may_stay_ = true;      // a worker, with a chunk that follows
+  std::atomic<bool> others_wait_ = false;  // for a worker, in the queue
   std::atomic<bool> is_congested_ = false;  // the output, when the loop last saw
   DeliveryBox delivered_;                   // slices on their way from a worker to the loop
   Counts counts_;

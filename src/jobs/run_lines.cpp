@@ -1,3 +1,4 @@
+#include <deque>
 #include <iterator>
 #include <utility>
 
@@ -6,6 +7,21 @@
 // How a run works a list with one job a line.
 
 namespace jobs {
+
+namespace {
+
+/// How long a worker stays with chunks at most while nothing else waits for it. It passes on what
+/// it has after each of them, but to leave and come back costs as much as some hundreds of jobs.
+constexpr aio::Duration lines_time = 4 * slice_time;
+
+/// A chunk that has been parsed, and whose ids may wait for those of the chunks before it.
+struct BegunChunk {
+  BegunChunk(Lines chunk, LineContext& context) : lines(std::move(chunk)), parser(lines, context) {}
+  Lines lines;
+  ChunkParser parser;
+};
+
+}  // namespace
 
 aio::Coro<void> Run::take_in(LineReader& lines) {
   for (;;) {
@@ -29,6 +45,7 @@ aio::Coro<void> Run::work_lines(Lines lines) {
   const std::stop_source& begin = begun_work_waits ? never_begin_ : stop_begin_;
   const StopTokens stop{begin.get_token(), stop_all_.get_token(), stop_begin_.get_token()};
   may_stay_ = !begun_work_waits;
+  others_wait_ = !queue_.empty();
   is_congested_ = output_.is_congested();
   auto future =
       loop_.run_in_executor(pool_, &Run::work_lines_on_pool, this, std::move(lines), stop);
@@ -40,19 +57,36 @@ aio::Coro<void> Run::work_lines(Lines lines) {
 
 /// Works chunk after chunk as long as each comes to its end and nobody else needs the worker. The
 /// last one's slice is returned, the others go to the loop from here.
+///
+/// While a chunk's ids wait for a chunk that another worker is at, the next ones are begun: that
+/// other one may be behind for as long as the loop, or another program, has its processor.
 Slice Run::work_lines_on_pool(Lines lines, const StopTokens& stop) {
-  const aio::TimePoint end = aio::Clock::now() + slice_time;
-  for (;;) {
-    Slice slice = jobs::work(lines, *lines_, stop, feed_.take_records());
-    feed_.give_text(std::move(lines.text));
-    const bool has_ended = slice.unfinished.empty() && slice.others.empty();
-    const bool may_stay =
-        may_stay_ && may_deliver() && !stop.begin_plain.stop_requested() && aio::Clock::now() < end;
-    if (!has_ended || !may_stay) return slice;
+  const aio::TimePoint start = aio::Clock::now();
+  const auto may_stay = [&] {
+    return may_stay_ && may_deliver() && !stop.begin_plain.stop_requested() &&
+           aio::Clock::now() < start + (others_wait_ ? slice_time : lines_time);
+  };
+  std::deque<BegunChunk> begun;
+  const auto begin_next = [&] {
     std::optional<Lines> next = feed_.pop();
-    if (!next) return slice;
+    if (!next) return false;
+    begun.emplace_back(*std::move(next), *lines_);
+    return true;
+  };
+  begun.emplace_back(std::move(lines), *lines_);
+  for (;;) {
+    while (begun.size() <= begun_ahead_max && begun.back().parser.is_plain() &&
+           !begun.front().parser.is_settled() && may_stay()) {
+      if (!begin_next()) break;
+    }
+    Slice slice = jobs::work(begun.front().parser.finish(), *lines_, stop, feed_.take_records());
+    feed_.give_text(std::move(begun.front().lines.text));
+    begun.pop_front();
+    if (begun.empty()) {
+      const bool has_ended = slice.unfinished.empty() && slice.others.empty();
+      if (!has_ended || !may_stay() || !begin_next()) return slice;
+    }
     deliver(std::move(slice));
-    lines = *std::move(next);
   }
 }
 

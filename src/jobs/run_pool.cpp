@@ -62,6 +62,7 @@ bool Run::has_begun(const Item& item) {
 /// What was not begun goes behind all other checks if it is new in the queue, and else to where it
 /// was.
 void Run::requeue(Batch unfinished, bool is_new) {
+  if (!unfinished.empty()) others_wait_ = true;
   Batch begun;
   if (!unfinished.empty() && unfinished.front().has_started()) {
     begun.push_back(std::move(unfinished.front()));

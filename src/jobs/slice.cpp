@@ -58,8 +58,12 @@ Slice work(std::vector<PrimeRun> runs, const StopTokens& stop, aio::TimePoint en
   return slice;
 }
 
-Slice work(const Lines& lines, LineContext& context, const StopTokens& stop, std::string memory) {
-  ParsedLines parsed = parse_lines(lines, context);
+Slice work(const Lines& lines, LineContext& context, const StopTokens& stop) {
+  return work(parse_lines(lines, context), context, stop);
+}
+
+Slice work(ParsedLines parsed, const LineContext& context, const StopTokens& stop,
+           std::string memory) {
   Slice slice;
   slice.records = std::move(memory);
   for (const auto& [code, fault] : parsed.rejected) {

@@ -52,10 +52,13 @@ bool is_for_pool(const Job& job, std::optional<Executor> for_all);
 Slice work(std::vector<PrimeRun> runs, const StopTokens& stop,
            aio::TimePoint end = aio::Clock::now() + slice_time, std::string memory = {});
 
-/// Parses a chunk of lines, then works on its prime jobs: first on the plain ones, if the context
-/// sorts them out, and all of them; then on the others as above. See parse_lines for where.
-/// `memory` is for the records, to be used again.
-Slice work(const Lines& lines, LineContext& context, const StopTokens& stop,
+/// Works on what a chunk of lines holds: first on the plain jobs, if the context sorts them out,
+/// and all of them; then on the other prime jobs as above. The chunk must still be there. `memory`
+/// is for the records, to be used again.
+Slice work(ParsedLines parsed, const LineContext& context, const StopTokens& stop,
            std::string memory = {});
+
+/// Parses a chunk of lines, then works on it. See parse_lines for where.
+Slice work(const Lines& lines, LineContext& context, const StopTokens& stop);
 
 }  // namespace jobs

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <string>
@@ -11,6 +12,7 @@
 namespace {
 
 using namespace std::chrono_literals;
+using jobs::ChunkParser;
 using jobs::ErrorCode;
 using jobs::LineContext;
 using jobs::Lines;
@@ -21,6 +23,7 @@ Lines chunk(std::string text, std::uint64_t first_line = 1, std::uint64_t first_
             std::uint64_t ticket = 0) {
   Lines lines;
   lines.text = std::move(text);
+  lines.text.reserve(lines.text.size() + 64);  // plain lines are read beyond their end
   lines.first_line = first_line;
   lines.first_position = first_position;
   lines.ticket = ticket;
@@ -105,6 +108,81 @@ TEST_CASE("ids are registered in the order of the list whoever parses first") {
     CHECK(ids(first) == Ids{"same"});
     CHECK(rejections(later.get()) == Rejections{{2, ErrorCode::duplicate_id}});
   }
+}
+
+TEST_CASE("a chunk that is parsed before its turn is settled by who comes with the one before") {
+  LineContext context({}, std::nullopt);
+  const Lines third = chunk(prime("b") + prime("c"), 4, 4, 2);
+  const Lines second = chunk(prime("a") + prime("b"), 2, 2, 1);
+  const Lines first = chunk(prime("a"));
+  ChunkParser later(third, context);
+  ChunkParser next(second, context);
+  CHECK_FALSE(later.is_settled());
+  CHECK_FALSE(next.is_settled());
+  ChunkParser now(first, context);
+  CHECK(later.is_settled());
+  CHECK(next.is_settled());
+  CHECK(now.is_settled());
+  CHECK(rejections(later.finish()) == Rejections{{4, ErrorCode::duplicate_id}});
+  CHECK(ids(now.finish()) == Ids{"a"});
+  const ParsedLines parsed = next.finish();
+  CHECK(ids(parsed) == Ids{"b"});
+  CHECK(rejections(parsed) == Rejections{{2, ErrorCode::duplicate_id}});
+}
+
+TEST_CASE("a chunk without ids waits for none before it, and keeps none behind it waiting") {
+  LineContext context({}, std::nullopt);
+  const Lines last = chunk(prime("a"), 3, 3, 2);
+  const Lines without = chunk(prime(""), 2, 2, 1);
+  const Lines first = chunk(prime("a"));
+  ChunkParser later(last, context);
+  ChunkParser unnamed(without, context);
+  CHECK(unnamed.is_settled());
+  CHECK(ids(unnamed.finish()) == Ids{"job-2"});
+  CHECK_FALSE(later.is_settled());
+  CHECK(ids(parse_lines(first, context)) == Ids{"a"});
+  CHECK(rejections(later.finish()) == Rejections{{3, ErrorCode::duplicate_id}});
+}
+
+TEST_CASE("a chunk is plain if all its jobs are") {
+  LineContext context({}, std::nullopt);
+  context.sort_out_plain = true;
+  const Lines plain = chunk(prime("a") + "nonsense\n");
+  const Lines mixed = chunk(prime("b") + "{\"kind\": \"countdown\"}\n", 3, 3, 1);
+  CHECK(ChunkParser(plain, context).is_plain());
+  CHECK_FALSE(ChunkParser(mixed, context).is_plain());
+}
+
+TEST_CASE("of the same ids in many chunks the first of the list is kept whoever parses when") {
+  constexpr std::uint64_t chunks = 200;
+  constexpr std::uint64_t lines_each = 40;
+  // Line n has the id n / 3: each three times, in one chunk or in two, in the list's order.
+  const auto text_of = [](std::uint64_t ticket) {
+    std::string text;
+    for (std::uint64_t i = 0; i < lines_each; ++i) {
+      text += prime("id-" + std::to_string((ticket * lines_each + i) / 3));
+    }
+    return text;
+  };
+  LineContext context({}, std::nullopt);
+  context.sort_out_plain = true;
+  std::atomic<std::uint64_t> next_ticket = 0;
+  std::atomic<std::uint64_t> wrong = 0;
+  const auto parse_some = [&] {
+    for (std::uint64_t ticket = next_ticket++; ticket < chunks; ticket = next_ticket++) {
+      const std::uint64_t before = ticket * lines_each;
+      const Lines lines = chunk(text_of(ticket), before, before, ticket);
+      const ParsedLines parsed = parse_lines(lines, context);
+      for (const auto& job : parsed.plain) wrong += job.line % 3 == 0 ? 0 : 1;
+      for (const auto& line : parsed.rejected) wrong += line.fault.line % 3 == 0 ? 1 : 0;
+      wrong += parsed.plain.size() + parsed.rejected.size() == lines_each ? 0 : 1;
+    }
+  };
+  std::vector<std::thread> threads;
+  threads.reserve(4);
+  for (int i = 0; i < 4; ++i) threads.emplace_back(parse_some);
+  for (std::thread& thread : threads) thread.join();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("a chunk that holds no id passes its turn on") {

@@ -109,6 +109,71 @@ TEST_CASE("a long list is worked by all workers and no job twice") {
   for (const auto& rejected : test.records("rejected")) CHECK(rejected["line"] != 100);
 }
 
+TEST_CASE("of lines with the same id in chunks at different workers the first is kept") {
+  constexpr int lines = 40'000;
+  RunTest test(4);
+  std::string text;
+  for (int i = 0; i < lines; ++i) {  // the second half repeats the first one's ids
+    text += "{\"id\": \"number " + std::to_string(i % (lines / 2)) +
+            "\", \"kind\": \"prime\", \"number\": 7" + (i % 3'000 == 17 ? " }\n" : "}\n");
+  }
+  work(test, text);
+  CHECK(test.run.counts() == Counts{.accepted = 20'000, .succeeded = 20'000, .rejected = 20'000});
+  CHECK(test.states().size() == lines / 2);
+  std::size_t of_the_first = 0;
+  for (const auto& rejected : test.records("rejected")) {
+    if (rejected["line"] <= lines / 2) ++of_the_first;
+  }
+  CHECK(of_the_first == 0);
+}
+
+TEST_CASE("chunks that wait for the ids of others are worked whatever else is between them") {
+  RunTest test(3);
+  std::string text;
+  for (int i = 0; i < 30'000; ++i) {
+    const std::string id = "{\"id\": \"" + std::to_string(i) + "\", \"kind\": ";
+    text +=
+        id + (i % 5'000 == 4'999 ? "\"countdown\", \"from\": 0}\n" : "\"prime\", \"number\": 7}\n");
+  }
+  work(test, text);
+  CHECK(test.run.counts() == Counts{.accepted = 30'000, .succeeded = 30'000});
+  CHECK(test.states().size() == 30'000);
+  CHECK_FALSE(test.run.left_work());
+}
+
+TEST_CASE("no more checks are begun than there are workers though chunks wait for ids") {
+  std::string text;
+  for (std::size_t i = 0; i < 8 * jobs::LineReader::chunk_lines; ++i) {
+    const bool is_last = (i + 1) % jobs::LineReader::chunk_lines == 0;
+    const std::string line = is_last ? slow : seven;
+    text += "{\"id\": \"" + std::to_string(i) + "\", " + line.substr(1);
+  }
+  for (int round = 0; round < 10; ++round) {
+    RunTest test(2);
+    const MemoryFile list(text);
+    jobs::LineReader lines(list.fd(), {});
+    test.stop_when([&test] { return test.run.begun_checks() >= 2; }, aio::Duration::min());
+    test.work(lines);
+    CHECK(test.run.counts().interrupted == 2);
+  }
+}
+
+TEST_CASE("after a stop in the middle of a list with ids every job is accounted for") {
+  for (int round = 0; round < 10; ++round) {
+    RunTest test(3);
+    std::string text;
+    for (int i = 0; i < 60'000; ++i) {
+      text += "{\"id\": \"" + std::to_string(i) + "\", \"kind\": \"prime\", \"number\": 7}\n";
+    }
+    const MemoryFile list(text);
+    jobs::LineReader lines(list.fd(), {});
+    test.stop_after_successes(1 + static_cast<std::uint64_t>(round) * 2'000, 0s);
+    test.work(lines);
+    CHECK(test.run.counts().succeeded == test.states().size());
+    CHECK(test.run.counts().rejected == 0);
+  }
+}
+
 TEST_CASE("who writes line by line is answered line by line") {
   Tailing tailing(1);
   for (std::size_t i = 1; i <= 4; ++i) {
