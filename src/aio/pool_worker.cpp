@@ -5,12 +5,6 @@
 
 namespace aio::detail {
 
-namespace {
-
-TimePoint time_now() { return TimePoint(std::chrono::nanoseconds(uv_hrtime())); }
-
-}  // namespace
-
 void PoolWorker::send(Poller& poller, Duration turn) {
   pool::start();
   poller_ = &poller;
@@ -29,12 +23,12 @@ void PoolWorker::send(Poller& poller, Duration turn) {
 // On the pool. What it has done last, it brings with it: that is quicker than to wake the loop for
 // it and then again for its return.
 void PoolWorker::make_calls() noexcept {
-  const TimePoint start = time_now();
+  const TimePoint start = Clock::now();
   if (!exchange_.take_first(work, start)) return;
   for (;;) {
     pool::settle_this_thread();
     work->call();
-    const TimePoint now = time_now();
+    const TimePoint now = Clock::now();
     if (now - start >= turn_) return;
     const auto handover = exchange_.take_next(work, now);
     if (handover == WorkExchange::Handover::none) return;
