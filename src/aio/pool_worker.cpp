@@ -1,12 +1,10 @@
 #include "pool_worker.hpp"
 
-#include "aio/error.hpp"
 #include "pool.hpp"
 
 namespace aio::detail {
 
 void PoolWorker::send(Poller& poller, Duration turn) {
-  pool::start();
   poller_ = &poller;
   turn_ = turn;
   const auto on_pool = [](uv_work_t* request) {
@@ -16,8 +14,7 @@ void PoolWorker::send(Poller& poller, Duration turn) {
     auto* const worker = static_cast<PoolWorker*>(request->data);
     worker->queue_.on_returned(*worker);
   };
-  const int error = uv_queue_work(poller.uv(), &request_, on_pool, after);
-  require(error == 0, "libuv did not take work");  // it only refuses what has no function
+  pool::queue_work(poller.uv(), request_, on_pool, after);
 }
 
 // On the pool. What it has done last, it brings with it: that is quicker than to wake the loop for
