@@ -246,7 +246,20 @@ void LoopCore::close() {
   pool_watch.close();  // not before: what the rest has ended may have used the pool
   poller.close();
   while (!timers.empty()) make_due(timers.pop());  // a closed loop discards what it is handed
+  discard_ready();
+  if (poller.is_borrowed()) wait_for_pools();
+}
+
+void LoopCore::discard_ready() {
   while (!ready.empty()) ready.pop().discard();
+}
+
+/// What was dropped last may have used the pool. A loop of our own waits for that as it closes.
+void LoopCore::wait_for_pools() {
+  while (!pools_.empty()) {
+    uv_run(poller.uv(), UV_RUN_ONCE);
+    discard_ready();
+  }
 }
 
 void LoopCore::end_leftover_tasks() {
