@@ -242,14 +242,14 @@ class [[nodiscard]] Future : public AnyFuture {
     requires std::is_void_v<T>
   {
     require_no_task("Task does not support set_result operation");
-    typed().set_value(std::monostate());
+    plain().set_value(std::monostate());
   }
   template <class U>
   void set_result(U&& value) const
     requires(!std::is_void_v<T> && std::is_constructible_v<T, U &&>)
   {
     require_no_task("Task does not support set_result operation");
-    typed().set_value(std::forward<U>(value));
+    plain().set_value(std::forward<U>(value));
   }
 
   /// Makes it fail. Throws InvalidStateError if it is done, RuntimeError if it is a task.
@@ -280,6 +280,8 @@ class [[nodiscard]] Future : public AnyFuture {
   detail::FutureState<T>& typed() const { return static_cast<detail::FutureState<T>&>(base()); }
 
  private:
+  /// Only if it is no task.
+  detail::PlainFuture<T>& plain() const { return static_cast<detail::PlainFuture<T>&>(base()); }
   detail::Ref<detail::FutureState<T>> take_ref() {
     static_cast<void>(typed());  // that there is one
     return detail::Ref<detail::FutureState<T>>::adopt(

@@ -20,9 +20,9 @@ namespace detail {
 /// A gather's future: it collects its children, and cancelling it cancels them. With `outcomes`
 /// their failures are results like others.
 template <class R, bool outcomes>
-class GatherState : public FutureState<R> {
+class GatherState : public PlainFuture<R> {
  public:
-  using FutureState<R>::FutureState;
+  using PlainFuture<R>::PlainFuture;
 
   const char* word() const noexcept override { return "gather"; }
 

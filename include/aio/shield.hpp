@@ -16,9 +16,9 @@ void report_failure_when_done(const AnyFuture& future);
 
 /// A shield's future: it ends as another one does, and cancelling it does not cancel that one.
 template <class T>
-class ShieldState final : public FutureState<T> {
+class ShieldState final : public PlainFuture<T> {
  public:
-  ShieldState(LoopState& loop, Future<T> inner) : FutureState<T>(loop), inner_(std::move(inner)) {
+  ShieldState(LoopState& loop, Future<T> inner) : PlainFuture<T>(loop), inner_(std::move(inner)) {
     handle_ = inner_.add_done_callback([this](const AnyFuture&) { on_inner_done(); });
     handle_.serve(*this, "shield");
   }

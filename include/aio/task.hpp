@@ -22,16 +22,13 @@ bool is_cancellation(const std::exception_ptr& exception) noexcept;
 /// A task with the room for its result. Its coroutine is the outermost one.
 template <class T>
 class TaskState final : public FutureState<T>, public TaskCore {
-  static_assert(sizeof(FutureState<T>) < TaskCore::distance_max,
-                "a result this large: return a std::unique_ptr to it");
-
  public:
   /// `options` may be null.
   static Ref<TaskState> start(LoopState& loop, Coro<T>&& coro, std::source_location made_at,
                               TaskOptions* options) {
     loop.require_open();
     require(static_cast<bool>(coro.frame_), "a task was made of a moved-from Coro");
-    auto* const task = new TaskState(loop, coro.frame_.promise());
+    auto* const task = new TaskState(loop, coro.frame_.promise(), made_at);
     coro.frame_ = nullptr;
     try {
       task->TaskCore::start(loop, made_at, options);
@@ -50,14 +47,13 @@ class TaskState final : public FutureState<T>, public TaskCore {
   TaskCore* as_task() noexcept override { return this; }
 
  private:
-  using Frame = std::coroutine_handle<Promise<T>>;
-
   /// With a reference for the loop and one for who makes it.
-  TaskState(LoopState& loop, Promise<T>& outermost)
-      : FutureState<T>(loop, 2), TaskCore(loop, *this, outermost) {}
+  TaskState(LoopState& loop, Promise<T>& outermost, const std::source_location& made_at)
+      : FutureState<T>(loop, 2), TaskCore(loop, *this, outermost, made_at) {}
   ~TaskState() override {
     if (CoroFrame* const unstarted = innermost()) [[unlikely]]
       unstarted->handle().destroy();
+    this->destroy_value();
   }
   void dispose() noexcept override {
     this->report_if_unseen();
@@ -65,12 +61,13 @@ class TaskState final : public FutureState<T>, public TaskCore {
   }
 
   void end_task(LoopState& loop) noexcept override {
-    const Frame frame = Frame::from_address(outermost().handle().address());
+    auto& promise = static_cast<Promise<T>&>(this->innermost_frame());
+    const auto frame = std::coroutine_handle<Promise<T>>::from_promise(promise);
     leave(loop);
     if (has_ended_simply()) [[likely]] {
-      take_outcome(frame.promise());
+      take_outcome(promise);
     } else {
-      take_outcome_or_cancel(frame.promise());
+      take_outcome_or_cancel(promise);
     }
     frame.destroy();
     if (loop.debug) [[unlikely]]
@@ -92,7 +89,7 @@ class TaskState final : public FutureState<T>, public TaskCore {
     if (promise.failed()) [[unlikely]] {
       take_exception(promise.exception());
     } else if constexpr (std::is_void_v<T>) {
-      this->finish_with(std::monostate());
+      this->finish_in(room_, std::monostate());
     } else {
       take_result(promise);
     }
@@ -108,11 +105,13 @@ class TaskState final : public FutureState<T>, public TaskCore {
 
   void take_result(Promise<T>& promise) noexcept {
     try {
-      this->finish_with(promise.take());
+      this->finish_in(room_, promise.take());
     } catch (...) {
       this->set_exception(std::current_exception());
     }
   }
+
+  [[no_unique_address]] ResultRoom<T> room_;
 };
 
 template <class T>

@@ -25,9 +25,9 @@ struct WaitResult {
 namespace detail {
 
 /// What a `wait` itself waits for.
-class WaitFuture final : public FutureState<void> {
+class WaitFuture final : public PlainFuture<void> {
  public:
-  using FutureState<void>::FutureState;
+  using PlainFuture<void>::PlainFuture;
   const char* word() const noexcept override { return "wait"; }
 };
 

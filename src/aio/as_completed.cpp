@@ -9,7 +9,7 @@ Coro<std::size_t> CompletionQueue::next_index(Ref<CompletionQueue> queue) {
     co_return index;
   }
   if (queue->is_time_up_) throw TimeoutError("timed out");
-  const Future<std::size_t> waiter(make_ref<FutureState<std::size_t>>(*queue->loop_));
+  const Future<std::size_t> waiter(make_ref<PlainFuture<std::size_t>>(*queue->loop_));
   queue->waiters_.push_back(waiter);
   try {
     co_return co_await waiter;

@@ -61,9 +61,7 @@ EventLoop& get_running_loop() { return *detail::require_running_loop().event_loo
 
 std::vector<AnyTask> all_tasks(EventLoop& loop) {
   std::vector<AnyTask> tasks;
-  for (auto* task = loop.state().first_task(); task; task = task->next_task) {
-    tasks.emplace_back(*task);
-  }
+  for (detail::TaskCore& task : loop.state().tasks) tasks.emplace_back(task);
   return tasks;
 }
 

@@ -14,6 +14,8 @@ void FutureBase::report_unseen() noexcept {
   loop().report({describe() + " exception was never retrieved", slot_.exception, describe()});
 }
 
+void FutureBase::end_task(LoopState& /*loop*/) noexcept {}
+
 bool FutureBase::cancel(const CancelledError& request) {
   retrieved_ = true;  // who cancels has seen to it; CPython does not report it either
   if (done()) return false;

@@ -25,7 +25,7 @@ constexpr Duration worker_grace = std::chrono::seconds(5);
 
 /// A busy loop looks at the clock once in so many steps, as long as they are short: a look costs
 /// several times what a task switch does.
-constexpr std::size_t look_interval_max = 16;
+constexpr std::size_t look_interval_max = 32;
 
 /// So many steps are short if they take no longer than this.
 constexpr Duration short_steps = std::chrono::microseconds(20);
@@ -180,7 +180,7 @@ void LoopCore::guest_turn() {
 }
 
 bool LoopCore::has_work() const {
-  return first_task() || has_pool_work() || !ready.empty() || !timers.empty();
+  return !tasks.empty() || has_pool_work() || !ready.empty() || !timers.empty();
 }
 
 void LoopCore::poll() {
@@ -234,7 +234,7 @@ void LoopCore::close() {
   do {
     end_leftover_tasks();
     end_pool_work();
-  } while (first_task());
+  } while (!tasks.empty());
   end_process_pools();
   resources.end_all();
   signals.clear();
@@ -263,7 +263,7 @@ void LoopCore::wait_for_pools() {
 }
 
 void LoopCore::end_leftover_tasks() {
-  if (!first_task()) return;
+  if (tasks.empty()) return;
   for (const AnyTask& task : all_tasks(*event_loop)) {
     const std::string who = task.state()->describe();
     report({who + " was pending when its loop was closed; it was cancelled" +
@@ -275,10 +275,10 @@ void LoopCore::end_leftover_tasks() {
 
 void LoopCore::cancel_all_tasks() {
   resources.stop_accepting();
-  const std::vector<AnyTask> tasks = all_tasks(*event_loop);
-  for (const AnyTask& task : tasks) task.cancel("the loop is ending");
+  const std::vector<AnyTask> leftover = all_tasks(*event_loop);
+  for (const AnyTask& task : leftover) task.cancel("the loop is ending");
   const RunningScope scope(*this);
-  for (const AnyTask& task : tasks) {
+  for (const AnyTask& task : leftover) {
     while (!task.done()) closing_turn();
     if (task.cancelled()) continue;
     if (const std::exception_ptr exception = task.exception()) {

@@ -193,7 +193,7 @@ PoolStatistics PoolQueue::statistics() const {
 Future<void> PoolQueue::when_idle(LoopState& loop) {
   const LoopState* const user = user_;
   if (user && user != &loop) throw RuntimeError(in_use);
-  Future<void> idle(make_ref<FutureState<void>>(loop));
+  Future<void> idle(make_ref<PlainFuture<void>>(loop));
   user ? idle_waiters_.push_back(idle) : idle.set_result();
   return idle;
 }

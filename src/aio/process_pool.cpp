@@ -184,7 +184,7 @@ PoolStatistics ProcessPool::statistics() const {
 Future<void> ProcessPool::when_idle(LoopState& loop) {
   const LoopState* const user = user_;
   if (user && user != &loop) throw RuntimeError(in_use);
-  Future<void> idle(make_ref<FutureState<void>>(loop));
+  Future<void> idle(make_ref<PlainFuture<void>>(loop));
   is_idle() && !is_ending() ? idle.set_result() : idle_waiters_.push_back(idle);
   return idle;
 }

@@ -36,7 +36,7 @@ class Race {
 
   /// Done once all runners are; good for one wait.
   const Future<void>& over() {
-    over_ = Future<void>(make_ref<FutureState<void>>(loop_));
+    over_ = Future<void>(make_ref<PlainFuture<void>>(loop_));
     return over_;
   }
 

@@ -109,7 +109,7 @@ void GroupState::cancel_parent(const CancelledError& request) {
 Coro<bool> GroupState::exit(Ref<GroupState> group, std::exception_ptr exception) {
   std::exception_ptr cancellation = group->begin_exit(exception);
   while (!group->children_.empty()) {
-    group->all_done_ = Future<void>(make_ref<FutureState<void>>(*group->loop_));
+    group->all_done_ = Future<void>(make_ref<PlainFuture<void>>(*group->loop_));
     try {
       co_await group->all_done_;
     } catch (const CancelledError& request) {

@@ -100,8 +100,9 @@ void write_task(const LoopState& loop, const TaskCore& task, TimePoint now,
 void write_task_lines(const LoopState& loop, LineBuffer& out) noexcept {
   const TimePoint now = loop.now();
   out.text("aio\t1\n");
-  for (const TaskCore* task = loop.first_task(); task && !out.is_full(); task = task->next_task) {
-    write_task(loop, *task, now, out);
+  for (const TaskCore& task : loop.tasks) {
+    if (out.is_full()) break;
+    write_task(loop, task, now, out);
   }
   out.text("end\n");
 }

@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -41,7 +44,54 @@ void check_balance(Body body) {
   CHECK(counts.alive() == 0);
 }
 
+/// A result of some size and alignment, which it can tell from its bytes whether it is whole.
+template <std::size_t size, std::size_t alignment>
+struct Sized {
+  explicit Sized(Counts& counts) : probe(counts) { bytes.fill('x'); }
+  bool is_whole() const {
+    const bool is_aligned = reinterpret_cast<std::uintptr_t>(this) % alignment == 0;
+    return is_aligned && std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 'x'; });
+  }
+
+  Probe probe;
+  alignas(alignment) std::array<char, size> bytes;
+};
+
+template <class T>
+Coro<T> make_result(Counts& counts) {
+  co_return T(counts);
+}
+
+template <class T>
+Coro<void> check_result(Counts& counts) {
+  const auto task = aio::create_task(make_result<T>(counts), "maker");
+  const auto shielded = aio::shield(task);
+  const auto future = aio::get_running_loop().create_future<T>();
+  CHECK_FALSE(future.done());
+  future.set_result(T(counts));
+  const T& made = co_await task;
+  CHECK(made.is_whole());
+  const T& same = co_await shielded;
+  CHECK(same.is_whole());
+  CHECK(future.result().is_whole());
+  const auto [one, other] = co_await aio::gather(task, future);
+  CHECK(one.is_whole());
+  CHECK(other.is_whole());
+  CHECK(task.get_name() == "maker");
+  CHECK(task.cancelling() == 0);
+}
+
 }  // namespace
+
+TEST_CASE("results of any size and alignment are kept whole and destroyed once") {
+  check_balance([](Counts& counts) -> Coro<void> {
+    co_await check_result<Sized<1, 1>>(counts);
+    co_await check_result<Sized<16, 16>>(counts);
+    co_await check_result<Sized<100, 64>>(counts);
+    co_await check_result<Sized<5000, 8>>(counts);
+    co_await check_result<Sized<700'000, 8>>(counts);
+  });
+}
 
 TEST_CASE("temporaries of an awaited call are destroyed once") {
   check_balance([](Counts& counts) -> Coro<void> {

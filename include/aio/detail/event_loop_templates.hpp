@@ -76,7 +76,7 @@ TimerHandle EventLoop::call_at(TimePoint when, F&& f, Args&&... args) {
 
 template <class T>
 Future<T> EventLoop::create_future() {
-  return Future<T>(detail::make_ref<detail::FutureState<T>>(state()));
+  return Future<T>(detail::make_ref<detail::PlainFuture<T>>(state()));
 }
 
 template <class A>

@@ -99,7 +99,7 @@ class FutureBase : public RefCounted {
     loop().unhold();
   }
   /// A task of `loop` has to end: its body has, or, if it had not started, never runs.
-  virtual void end_task(LoopState& /*loop*/) noexcept {}
+  virtual void end_task(LoopState& loop) noexcept;
   void dispose() noexcept override {
     report_if_unseen();
     delete this;
@@ -120,6 +120,8 @@ class FutureBase : public RefCounted {
   /// `error` is a CancelledError.
   void finish_cancelled(std::exception_ptr error) noexcept;
 
+  /// Of a task that is pending: the innermost coroutine, which is the outermost in the end.
+  CoroFrame& innermost_frame() noexcept { return *slot_.innermost; }
   /// Where a small result is kept once the future is finished.
   void* slot() noexcept { return slot_.result; }
 
@@ -181,25 +183,24 @@ union Room {
 template <class T>
 inline constexpr bool fits_slot = sizeof(T) <= 8 && alignof(T) <= 8;
 
-/// A future with room for its result.
+/// What a future needs beside that place for its result.
+struct NoRoom {};
+template <class T>
+using ResultRoom = std::conditional_t<fits_slot<ValueOf<T>>, NoRoom, Room<ValueOf<T>>>;
+
+/// A future with the type of its result. Whoever derives has the room for one that does not fit the
+/// slot, which then says where it is: so what else a task has stands at one distance from its
+/// future, whatever its result.
 template <class T>
 class FutureState : public FutureBase {
   static_assert(!std::is_reference_v<T>,
                 "a Future or Coro of a reference: return a pointer or std::reference_wrapper");
 
  public:
-  using FutureBase::FutureBase;
-
-  template <class U>
-  void set_value(U&& value) {
-    require_pending();
-    finish_with(std::forward<U>(value));
-  }
-
   /// The result; throws as `throw_if_failed` does.
   ValueOf<T>& value() {
     throw_if_failed();
-    return *std::launder(static_cast<ValueOf<T>*>(place()));
+    return place();
   }
 
   /// The result for one of several who have a claim to it: copied, or moved out if it cannot be.
@@ -216,28 +217,52 @@ class FutureState : public FutureBase {
   ValueOf<T> take_value() { return is_unique() ? std::move(value()) : share_value(); }
 
  protected:
-  /// The same for a task, which nobody else finishes.
+  using FutureBase::FutureBase;
+
+  /// Ends it with a result, which is made in `room` if that is where it goes.
   template <class U>
-  void finish_with(U&& value) {
-    ::new (place()) ValueOf<T>(std::forward<U>(value));
+  void finish_in(ResultRoom<T>& room, U&& value) {
+    if constexpr (fits_slot<ValueOf<T>>) {
+      ::new (slot()) ValueOf<T>(std::forward<U>(value));
+    } else {
+      ValueOf<T>* const place = std::construct_at(&room.value, std::forward<U>(value));
+      ::new (slot()) ValueOf<T>*(place);
+    }
     finish();
   }
-
-  ~FutureState() override {
-    if (is_finished()) std::destroy_at(std::launder(static_cast<ValueOf<T>*>(place())));
+  /// While the room is still there.
+  void destroy_value() noexcept {
+    if (is_finished()) std::destroy_at(&place());
   }
 
  private:
-  void* place() noexcept {
+  /// Where its result is, once it has one.
+  ValueOf<T>& place() noexcept {
     if constexpr (fits_slot<ValueOf<T>>) {
-      return this->slot();
+      return *std::launder(static_cast<ValueOf<T>*>(slot()));
     } else {
-      return &room_;
+      return **std::launder(static_cast<ValueOf<T>**>(slot()));
     }
   }
+};
 
-  struct NoRoom {};
-  [[no_unique_address]] std::conditional_t<fits_slot<ValueOf<T>>, NoRoom, Room<ValueOf<T>>> room_;
+/// A future that is no task: its result may be set.
+template <class T>
+class PlainFuture : public FutureState<T> {
+ public:
+  using FutureState<T>::FutureState;
+
+  template <class U>
+  void set_value(U&& value) {
+    this->require_pending();
+    this->finish_in(room_, std::forward<U>(value));
+  }
+
+ protected:
+  ~PlainFuture() override { this->destroy_value(); }
+
+ private:
+  [[no_unique_address]] ResultRoom<T> room_;
 };
 
 }  // namespace aio::detail

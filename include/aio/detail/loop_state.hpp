@@ -11,6 +11,7 @@
 
 #include "aio/detail/ready_queue.hpp"
 #include "aio/detail/ref.hpp"
+#include "aio/detail/task_list.hpp"
 #include "aio/detail/timer_heap.hpp"
 #include "aio/task_options.hpp"
 #include "aio/time.hpp"
@@ -44,6 +45,7 @@ class LoopState : public RefCounted {
  public:
   ReadyQueue ready;
   TimerHeap timers;
+  TaskList tasks;  ///< that have not ended
   TaskCore* current_task = nullptr;
   std::coroutine_handle<> next;     ///< the coroutine to resume next, within the current step
   EventLoop* event_loop = nullptr;  ///< empty once the loop is destroyed
@@ -116,11 +118,6 @@ class LoopState : public RefCounted {
   /// from another thread, and once the loop is closed.
   void report(const ExceptionContext& context) noexcept;
 
-  /// All tasks that have not ended, in the order of their making.
-  TaskCore* first_task() const { return first_task_; }
-  void add_task(TaskCore& task) noexcept;
-  void remove_task(TaskCore& task) noexcept;
-
  protected:
   /// Where the loop was made, or last ran.
   std::atomic<std::thread::id> thread_{std::this_thread::get_id()};
@@ -139,8 +136,6 @@ class LoopState : public RefCounted {
   static std::uint16_t take_number(LoopState& loop);
 
   const std::uint16_t number_;
-  TaskCore* first_task_ = nullptr;
-  TaskCore* last_task_ = nullptr;
   std::int64_t held_here_ = 0;
   std::atomic<std::int64_t> held_elsewhere_{may_run};
 };

@@ -42,11 +42,11 @@ class PoolWork : public RefCounted, public Runnable {
 /// The future of pool work. Cancelling it cancels the work; whether it then waits for the end of
 /// work that runs is the caller's choice.
 template <class T>
-class PoolFuture final : public FutureState<T> {
+class PoolFuture final : public PlainFuture<T> {
  public:
   /// With that many references.
   PoolFuture(LoopState& loop, OnCancel on_cancel, std::uint32_t references = 1)
-      : FutureState<T>(loop, references), on_cancel_(on_cancel) {}
+      : PlainFuture<T>(loop, references), on_cancel_(on_cancel) {}
 
   bool cancel(const CancelledError& request) override {
     if (this->done() || !work_) return FutureBase::cancel(request);

@@ -78,17 +78,18 @@ inline std::uint64_t next_task_number() noexcept {
 /// It is a part of a TaskState, behind the future; as there are many tasks it is kept small, and
 /// what the future keeps once it is done, its outcome, stands where the task keeps its innermost
 /// coroutine.
-class TaskCore {
+class TaskCore : public TaskLink {
  public:
   TaskCore(const TaskCore&) = delete;
   TaskCore& operator=(const TaskCore&) = delete;
 
+  /// It stands right before.
   FutureBase& future() noexcept {
-    return *reinterpret_cast<FutureBase*>(reinterpret_cast<char*>(this) - future_distance());
+    return *reinterpret_cast<FutureBase*>(reinterpret_cast<char*>(this) - sizeof(FutureBase));
   }
   const FutureBase& future() const noexcept {
     return *reinterpret_cast<const FutureBase*>(reinterpret_cast<const char*>(this) -
-                                                future_distance());
+                                                sizeof(FutureBase));
   }
   LoopState& loop() const noexcept { return future().loop(); }
 
@@ -192,15 +193,11 @@ class TaskCore {
   /// The last request to cancel it; only if `cancelling()` is not 0.
   const CancelledError& last_request() const { return extra()->last_request; }
 
-  TaskCore* previous_task;  // the loop's list of tasks, from its start on
-  TaskCore* next_task;
-
  protected:
-  TaskCore(LoopState& loop, FutureBase& future, CoroFrame& outermost)
-      : future_distance_(
-            static_cast<std::uint16_t>(static_cast<std::size_t>(reinterpret_cast<char*>(this) -
-                                                                reinterpret_cast<char*>(&future)) /
-                                       distance_unit)) {
+  TaskCore(LoopState& loop, FutureBase& future, CoroFrame& outermost,
+           const std::source_location& made_at)
+      : origin_(small_place(made_at)) {
+    require(&this->future() == &future, "a task does not stand behind its future");
     outermost.start_outermost(loop.turn_time);
     future.slot_.innermost = &outermost;
   }
@@ -216,26 +213,22 @@ class TaskCore {
     if (options || loop.task_factory || !is_context_empty()) [[unlikely]] {
       return start_with(loop, made_at, options);
     }
-    set_origin(made_at);
+    if constexpr (!is_place_small) set_origin(made_at);
     loop.ready.push(*this);  // may throw: then the task is not entered
     enter(loop);
   }
 
   // --- What a TaskState ends with.
 
-  CoroFrame& outermost() const noexcept { return *future().slot_.innermost; }
   /// Whether no more is to be looked at than what the outermost coroutine ended with.
   bool has_ended_simply() const { return (flags_ & (has_begun | has_must_cancel)) == has_begun; }
   /// What the outcome is dropped for, if that is not null; not null if the task has not started.
   std::unique_ptr<CancelledError> take_must_cancel() noexcept;
   void leave(LoopState& loop) noexcept {
     // A signal handler looks at what is in the list: its coroutines have to be there.
-    loop.remove_task(*this);
+    loop.tasks.remove(*this);
     flags_ |= has_ended;
   }
-
-  static constexpr std::size_t distance_unit = 8;
-  static constexpr std::size_t distance_max = std::size_t{0xffff} * distance_unit;
 
  private:
   static constexpr std::uint8_t has_begun = 1;
@@ -247,7 +240,6 @@ class TaskCore {
   static constexpr std::uint8_t is_put_back = 64;
   static constexpr std::uint8_t not_simple = has_must_cancel | has_expired_timeout | is_put_back;
 
-  std::size_t future_distance() const { return future_distance_ * distance_unit; }
   void set_flag(std::uint8_t flag, bool on) noexcept;
   ContextCell& context() noexcept;
   // Nothing is written that need not be: it is stores that a switch between tasks waits for.
@@ -269,15 +261,21 @@ class TaskCore {
   void enter(LoopState& loop) noexcept {
     const std::uint64_t number = next_task_number();
     number_low_ = static_cast<std::uint32_t>(number);
-    number_high_ = static_cast<std::uint8_t>(number >> 32);
-    loop.add_task(*this);
+    number_high_ = static_cast<std::uint16_t>(number >> 32);
+    loop.tasks.add(*this);
   }
   void set_origin(const std::source_location& made_at) {
-    if constexpr (is_place_small) std::memcpy(&origin_, &made_at, sizeof origin_);
-    if (!is_place_small || (origin_ & has_extra)) [[unlikely]] {
-      origin_ = 0;
+    if constexpr (is_place_small) {
+      origin_ = small_place(made_at);
+    } else {
       make_extra().made_at = made_at;
     }
+  }
+  /// What stands for the place without room of its own; nothing if it needs some.
+  static std::uintptr_t small_place(const std::source_location& made_at) {
+    std::uintptr_t place = 0;
+    if constexpr (is_place_small) std::memcpy(&place, &made_at, sizeof place);
+    return place;
   }
   void start_with(LoopState& loop, std::source_location made_at, TaskOptions* options);
   void deliver_cancel();
@@ -297,27 +295,13 @@ class TaskCore {
   static constexpr bool is_place_small = sizeof(std::source_location) == sizeof(std::uintptr_t);
 
   Waiter* waiter_ = nullptr;
-  std::uintptr_t origin_ = 0;  // the std::source_location where it was made, or a TaskExtra
-  std::uint32_t number_low_;   // from its start on
-  std::uint8_t number_high_;
+  std::uintptr_t origin_;     // the std::source_location where it was made, or a TaskExtra
+  std::uint32_t number_low_;  // from its start on
+  std::uint16_t number_high_;
   std::uint8_t flags_ = 0;
-  std::uint16_t future_distance_;
 };
 
-// A signal handler may walk the list forwards at any moment: what it follows is written last.
-inline void LoopState::add_task(TaskCore& task) noexcept {
-  task.previous_task = last_task_;
-  task.next_task = nullptr;
-  std::atomic_signal_fence(std::memory_order_release);
-  (last_task_ ? last_task_->next_task : first_task_) = &task;
-  last_task_ = &task;
-}
-
-inline void LoopState::remove_task(TaskCore& task) noexcept {
-  (task.previous_task ? task.previous_task->next_task : first_task_) = task.next_task;
-  (task.next_task ? task.next_task->previous_task : last_task_) = task.previous_task;
-  std::atomic_signal_fence(std::memory_order_release);
-}
+inline TaskCore& TaskList::Iterator::operator*() const { return static_cast<TaskCore&>(*link_); }
 
 /// Reports a task that was cancelled, and has ended with a result.
 void report_swallowed_cancellation(TaskCore& task);
