@@ -129,7 +129,7 @@ class EventLoop {
     requires detail::CallbackFunction<F, Args...>
   TimerHandle call_at(TimePoint when, F&& f, Args&&... args);
 
-  /// The loop's clock: monotonic, on Linux the same as std::chrono::steady_clock.
+  /// The time on the loop's clock: what Clock tells, unless it is virtual.
   TimePoint time() const;
 
   // --- Tasks and futures

@@ -168,8 +168,7 @@ auto submit(LoopState& loop, PoolQueue& queue, PoolOptions options, F&& f, Args&
   constexpr bool takes_stop_token =
       std::is_invocable_v<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>;
   using Work = BoundThreadWork<T, decltype(bound), takes_stop_token>;
-  auto future = make_ref<PoolFuture<T>>(loop, options.on_cancel());
-  future->add_first_ref();  // the work's
+  auto future = make_ref<PoolFuture<T>>(loop, options.on_cancel(), 2U);  // the second is the work's
   Ref<ThreadWork> work = make_ref<Work>(std::move(bound), Ref<PoolFuture<T>>::adopt(future.get()));
   future->follow(*work);
   try {

@@ -180,7 +180,7 @@ class BasicQueue : public QueueBase {
 /// Tasks that wait are served in the order of their coming. It belongs to the loop whose tasks
 /// first use it, until that loop is closed; another loop's tasks get RuntimeError. It may be
 /// destroyed while tasks wait at it: they wait until they are cancelled. Only the loop's thread may
-/// use it.
+/// use it. An item's move constructor and assignment must not use the queue that the item is in.
 template <class T>
 class Queue final : public detail::BasicQueue<T, detail::FifoItems<T>> {
  public:

@@ -31,9 +31,9 @@ class PortableAlarm final : public Alarm {
   std::optional<TimePoint> set_for_;
 };
 
-// libuv counts milliseconds and cuts its clock off below, so a timeout counted from now can end up
-// to a millisecond early. Counted to the first whole millisecond that is not before the time, it
-// cannot; the loop looks at the real clock all the same.
+// libuv counts milliseconds of the same clock and cuts it off below, so a timeout counted from now
+// can end up to a millisecond early. Counted to the first whole millisecond that is not before the
+// time, it cannot; the loop looks at the real clock all the same.
 void PortableAlarm::set(TimePoint time) {
   if (set_for_ == time && is_active()) return;
   using Milliseconds = std::chrono::milliseconds;

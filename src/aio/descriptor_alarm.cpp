@@ -17,7 +17,7 @@ namespace aio::detail {
 
 namespace {
 
-/// A timerfd, set by the same clock as `uv_hrtime` tells, to the nanosecond.
+/// A timerfd, set by the loop's own clock, to the nanosecond.
 ///
 /// It has rung when it can be read. A new time takes that back as reading does, and costs no call
 /// of its own where the loop goes on to wait for its next deadline, which is nearly always. So it

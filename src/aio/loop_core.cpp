@@ -64,7 +64,7 @@ LoopCore::LoopCore(EventLoop& loop, Time time, uv_loop_t* borrowed)
 
 TimePoint LoopCore::now() const {
   if (time_ == Time::virtual_time) return virtual_now_;
-  return TimePoint(std::chrono::nanoseconds(uv_hrtime()));
+  return Clock::now();
 }
 
 /// Whether a timer may have become due since the last look, though only short steps were taken.
@@ -185,7 +185,7 @@ bool LoopCore::has_work() const {
 
 void LoopCore::poll() {
   const bool idle = ready.empty() && !stopping_;
-  const TimePoint time = TimePoint(std::chrono::nanoseconds(uv_hrtime()));
+  const TimePoint time = Clock::now();
   if (idle) {
     wait();
   } else if (stopping_ || time - last_poll_ >= poll_interval) {
@@ -194,7 +194,7 @@ void LoopCore::poll() {
     turn_time = time_ == Time::real ? time : virtual_now_;
     return;
   }
-  last_poll_ = TimePoint(std::chrono::nanoseconds(uv_hrtime()));
+  last_poll_ = Clock::now();
   turn_time = time_ == Time::real ? last_poll_ : virtual_now_;
 }
 
@@ -246,7 +246,20 @@ void LoopCore::close() {
   pool_watch.close();  // not before: what the rest has ended may have used the pool
   poller.close();
   while (!timers.empty()) make_due(timers.pop());  // a closed loop discards what it is handed
+  discard_ready();
+  if (poller.is_borrowed()) wait_for_pools();
+}
+
+void LoopCore::discard_ready() {
   while (!ready.empty()) ready.pop().discard();
+}
+
+/// What was dropped last may have used the pool. A loop of our own waits for that as it closes.
+void LoopCore::wait_for_pools() {
+  while (!pools_.empty()) {
+    uv_run(poller.uv(), UV_RUN_ONCE);
+    discard_ready();
+  }
 }
 
 void LoopCore::end_leftover_tasks() {
@@ -339,10 +352,9 @@ void LoopCore::remove_process_pool(ProcessPool& pool) noexcept {
 void LoopCore::end_process_pools() {
   const std::vector<Ref<ProcessPool>> pools = process_pools_;  // they leave the list as they end
   for (const Ref<ProcessPool>& pool : pools) pool->end_workers();
-  const auto time = [] { return TimePoint(std::chrono::nanoseconds(uv_hrtime())); };
-  const TimePoint deadline = time() + worker_grace;
+  const TimePoint deadline = Clock::now() + worker_grace;
   while (!process_pools_.empty()) {
-    const bool in_time = time() < deadline;
+    const bool in_time = Clock::now() < deadline;
     if (!in_time) {
       for (const Ref<ProcessPool>& pool : pools) pool->kill_workers();
     }

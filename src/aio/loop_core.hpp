@@ -95,6 +95,8 @@ class LoopCore final : public LoopState {
   void end_leftover_tasks();
   void end_pool_work();
   void end_process_pools();
+  void discard_ready();
+  void wait_for_pools();
   bool has_pool_work() const { return first_pool_work_ || !pools_.empty(); }
   bool must_wait_outside() const;
 

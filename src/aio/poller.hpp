@@ -41,6 +41,7 @@ class Poller {
   void close();
 
   uv_loop_t* uv() { return uv_; }
+  bool is_borrowed() const { return uv_ != &own_; }
 
   /// Whether the owner's `uv_run` is to go on for this loop's sake.
   void hold(bool on) noexcept;
@@ -50,7 +51,6 @@ class Poller {
   void use_portable_alarm() { alarm_ = make_portable_alarm(uv_); }
 
  private:
-  bool is_borrowed() const { return uv_ != &own_; }
   void take_posted();
 
   LoopState& loop_;

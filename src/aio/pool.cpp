@@ -94,6 +94,12 @@ void start() {
   setenv(size_variable, std::to_string(pool.size).c_str(), 0);
 }
 
+void queue_work(uv_loop_t* loop, uv_work_t& request, uv_work_cb on_pool, uv_after_work_cb after) {
+  start();
+  const int error = uv_queue_work(loop, &request, on_pool, after);
+  require(error == 0, "libuv did not take work");  // it only refuses what has no function
+}
+
 void run_in_background() noexcept { in_background = true; }
 
 // libuv makes its threads itself, when work is first queued, so each sees to itself.

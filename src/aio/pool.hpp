@@ -1,5 +1,7 @@
 #pragma once
 
+#include <uv.h>
+
 #include <memory>
 
 namespace aio::detail {
@@ -31,6 +33,9 @@ std::shared_ptr<Reservation> share_default();
 
 /// Fixes the pool's size. To be called before work is first queued.
 void start();
+
+/// Has a thread of the pool call `on_pool`, and then `loop` call `after`; both with `request`.
+void queue_work(uv_loop_t* loop, uv_work_t& request, uv_work_cb on_pool, uv_after_work_cb after);
 
 /// From now on every thread of the pool steps back behind the loops' when it takes up work.
 void run_in_background() noexcept;

@@ -1,18 +1,10 @@
 #include "pool_worker.hpp"
 
-#include "aio/error.hpp"
 #include "pool.hpp"
 
 namespace aio::detail {
 
-namespace {
-
-TimePoint time_now() { return TimePoint(std::chrono::nanoseconds(uv_hrtime())); }
-
-}  // namespace
-
 void PoolWorker::send(Poller& poller, Duration turn) {
-  pool::start();
   poller_ = &poller;
   turn_ = turn;
   const auto on_pool = [](uv_work_t* request) {
@@ -22,19 +14,18 @@ void PoolWorker::send(Poller& poller, Duration turn) {
     auto* const worker = static_cast<PoolWorker*>(request->data);
     worker->queue_.on_returned(*worker);
   };
-  const int error = uv_queue_work(poller.uv(), &request_, on_pool, after);
-  require(error == 0, "libuv did not take work");  // it only refuses what has no function
+  pool::queue_work(poller.uv(), request_, on_pool, after);
 }
 
 // On the pool. What it has done last, it brings with it: that is quicker than to wake the loop for
 // it and then again for its return.
 void PoolWorker::make_calls() noexcept {
-  const TimePoint start = time_now();
+  const TimePoint start = Clock::now();
   if (!exchange_.take_first(work, start)) return;
   for (;;) {
     pool::settle_this_thread();
     work->call();
-    const TimePoint now = time_now();
+    const TimePoint now = Clock::now();
     if (now - start >= turn_) return;
     const auto handover = exchange_.take_next(work, now);
     if (handover == WorkExchange::Handover::none) return;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "aio/error.hpp"
 #include "pool.hpp"
 #include "small_calls.hpp"
 
@@ -16,7 +15,6 @@ void WorkBatch::add(Ref<ThreadWork> work) {
 }
 
 void WorkBatch::send(uv_loop_t* loop) {
-  pool::start();
   const auto on_pool = [](uv_work_t* request) {
     pool::settle_this_thread();
     static_cast<WorkBatch*>(request->data)->work();
@@ -25,8 +23,7 @@ void WorkBatch::send(uv_loop_t* loop) {
     auto* const batch = static_cast<WorkBatch*>(request->data);
     batch->owner_.on_returned(*batch);
   };
-  const int error = uv_queue_work(loop, &request_, on_pool, after);
-  require(error == 0, "libuv did not take work");  // it only refuses what has no function
+  pool::queue_work(loop, request_, on_pool, after);
 }
 
 // On the pool. A place that it has passed is the loop's, which may have freed what stood there.

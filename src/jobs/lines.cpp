@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <exception>
 #include <system_error>
 #include <utility>
 
@@ -117,13 +118,18 @@ aio::Coro<std::optional<Lines>> LineReader::next() {
   for (;;) {
     const bool full = take_lines(chunk);
     const bool has_any = !chunk.text.empty() || !chunk.too_long.empty();
-    if (full || (has_any && (at_end_ || !is_readable_now(fd_)))) {
+    if (full || (has_any && (at_end_ || failure_ || !is_readable_now(fd_)))) {
       chunk.ticket = next_ticket_++;
       chunk.text.reserve(chunk.text.size() + detail::plain_line_padding);
       co_return std::optional<Lines>(std::move(chunk));
     }
+    if (failure_) std::rethrow_exception(failure_);
     if (at_end_) co_return std::nullopt;
-    co_await read_more();
+    try {
+      co_await read_more();
+    } catch (const std::system_error&) {
+      failure_ = std::current_exception();  // not before what is there has been handed over
+    }
   }
 }
 

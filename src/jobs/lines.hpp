@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,7 +38,8 @@ class LineReader {
   /// Reads `fd`, which stays the caller's; `already_read` stands before what it gives.
   LineReader(int fd, std::string already_read);
 
-  /// The next chunk; empty at the end of the input. Throws std::system_error if reading fails.
+  /// The next chunk; empty at the end of the input. Throws std::system_error if reading fails, once
+  /// the whole lines that were read before have been handed over.
   aio::Coro<std::optional<Lines>> next();
 
   /// Memory that the next chunk is to use, if it is there; what it holds is lost.
@@ -62,6 +64,7 @@ class LineReader {
   std::size_t searched_ = 0;  // no newline before this
   bool skipping_ = false;     // inside a line that is too long
   bool at_end_ = false;
+  std::exception_ptr failure_;  // to read any further
   std::uint64_t next_line_ = 1;
   std::uint64_t next_position_ = 1;
   std::uint64_t next_ticket_ = 0;

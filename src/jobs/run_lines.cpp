@@ -52,7 +52,6 @@ aio::Coro<void> Run::work_lines(Lines lines) {
   Slice slice = co_await std::move(future);
   take_delivered();
   take_slice(std::move(slice));
-  changed_.notify();
 }
 
 /// Works chunk after chunk as long as each comes to its end and nobody else needs the worker. The

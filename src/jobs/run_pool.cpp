@@ -95,12 +95,15 @@ bool Run::may_deliver() const { return !is_congested_ && delivered_.size() < und
 void Run::deliver(Slice slice) {
   const std::size_t enough = feed_.size() < feed_low ? 1 : delivered_together;
   if (!delivered_.put(std::move(slice), enough)) return;
-  loop_.call_soon_threadsafe([this] { take_delivered(); });
+  loop_.call_soon_threadsafe([this] {
+    take_delivered();
+    changed_.notify();
+  });
 }
 
+/// The caller notifies, after whatever else it changes.
 void Run::take_delivered() {
   for (Slice& slice : delivered_.take_all()) take_slice(std::move(slice));
-  changed_.notify();
 }
 
 void Run::take_slice(Slice slice) {

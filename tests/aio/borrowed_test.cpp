@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 #include <uv.h>
 
+#include <atomic>
 #include <csignal>
 #include <functional>
+#include <memory>
 
 #include <string>
 #include <thread>
@@ -233,4 +235,39 @@ TEST_CASE("close ends the tasks that are left on a borrowed loop") {
     CHECK(reports.messages.size() == 1);
   }
   CHECK(cancelled);
+}
+
+namespace {
+
+/// Calls `f` when a closing loop drops the callback that holds it.
+auto call_when_dropped(std::function<void()> f) {
+  const auto call = [f = std::move(f)](const void*) { f(); };
+  return [held = std::shared_ptr<void>(nullptr, call)] {};
+}
+
+}  // namespace
+
+TEST_CASE("calls made while a closing borrowed loop drops its callbacks have come back") {
+  Owner owner;
+  const aio::ThreadPoolExecutor executor(1);
+  std::atomic<int> ran = 0;
+  const Pipe pipe;
+  auto options = aio::PoolOptions();
+  int calls = 3;
+  SUBCASE("one by one") {}
+  SUBCASE("in batches") {
+    options = options.small();
+    calls = 40;
+  }
+  {
+    EventLoop loop(aio::borrowed, owner.uv());
+    const auto submit = [&] {
+      for (int i = 0; i < calls; ++i) {
+        static_cast<void>(loop.run_in_executor(executor, options, [&ran] { ++ran; }));
+      }
+    };
+    loop.add_reader(pipe.reader(), call_when_dropped(submit));
+  }
+  CHECK(ran == calls);
+  CHECK(executor.statistics().completed == static_cast<unsigned>(calls));
 }

@@ -257,23 +257,35 @@ TEST_CASE("a loop closed amid a thousand waiting calls ends each of them once") 
   }
 }
 
+namespace {
+
+/// On another thread: goes on until nobody can wake `loop` any more.
+void last_until_closed(aio::EventLoop& loop) {
+  try {
+    for (;; std::this_thread::yield()) loop.call_soon_threadsafe([] {});
+  } catch (const aio::RuntimeError&) {  // it is closed
+  }
+}
+
+}  // namespace
+
 TEST_CASE("calls made while a closing loop drops its callbacks find its worker a way back") {
   const aio::ThreadPoolExecutor executor(1);
+  executor.queue().set_worker_turn(24h);
   std::atomic<int> ran = 0;
   const Pipe pipe;
-  {
-    aio::EventLoop loop;
-    // The second ends, and the third is taken, when nobody can wake the loop any more.
-    const auto call = [&loop, &executor, &ran](const void*) {
-      for (int i = 0; i < 3; ++i) {
-        static_cast<void>(loop.run_in_executor(executor, [&ran] {
-          std::this_thread::sleep_for(200us);
-          ++ran;
-        }));
-      }
-    };
-    loop.add_reader(pipe.reader(), [held = std::shared_ptr<void>(nullptr, call)] {});
-  }
+  aio::EventLoop loop;
+  // The first ends, and the others are taken, when nobody can wake the loop any more.
+  const auto call = [&loop, &executor, &ran](const void*) {
+    for (int i = 0; i < 3; ++i) {
+      static_cast<void>(loop.run_in_executor(executor, [&loop, &ran] {
+        last_until_closed(loop);
+        ++ran;
+      }));
+    }
+  };
+  loop.add_reader(pipe.reader(), [held = std::shared_ptr<void>(nullptr, call)] {});
+  loop.close();
   CHECK(ran == 3);
   CHECK(executor.statistics().completed == 3);
 }

@@ -42,3 +42,18 @@ TEST_CASE("the loop is told once when there are enough and again after it took t
   CHECK_FALSE(box.put(slice_of("d"), 2));
   CHECK(box.put(slice_of("e"), 1));
 }
+
+TEST_CASE("the loop is told of the first slice where one is enough") {
+  DeliveryBox box;
+  CHECK(box.put(slice_of("a"), 1));
+  CHECK_FALSE(box.put(slice_of("b"), 1));  // it was told
+  CHECK(box.take_all().size() == 2);
+  CHECK(box.put(slice_of("c"), 1));
+}
+
+TEST_CASE("what the loop was not told of goes with the first slice that is enough") {
+  DeliveryBox box;
+  CHECK_FALSE(box.put(slice_of("a"), 3));
+  CHECK(box.put(slice_of("b"), 1));
+  CHECK(box.take_all().size() == 2);
+}

@@ -205,6 +205,16 @@ TEST_CASE("zero bytes are bytes like others") {
   CHECK(joined(chunks_of("{\0}\n\0\n"s)) == "{\0}\n\0\n"s);
 }
 
+TEST_CASE("whole lines that were read before an error are handed over before it") {
+  const int folder = ::open("/", O_RDONLY | O_CLOEXEC);
+  LineReader reader(folder, "first\n\nthird\nthe beginning of");
+  const auto chunk = aio::run(reader.next());
+  REQUIRE(chunk);
+  CHECK(chunk->text == "first\n\nthird\n");
+  for (int i = 0; i < 2; ++i) CHECK_THROWS_AS(aio::run(reader.next()), std::system_error);
+  ::close(folder);
+}
+
 TEST_CASE("what cannot be read is an error") {
   const int folder = ::open("/", O_RDONLY | O_CLOEXEC);
   aio::EventLoop loop;

@@ -254,3 +254,20 @@ TEST_CASE("an output that never runs dry holds no more than what waits") {
   writing.loop.run_until_complete(reading);
   CHECK(most < before + 8'000'000);  // of the 30 MB that went through
 }
+
+TEST_CASE("the memory of eight texts that were written is given out again and of no more") {
+  const MemoryFile file;
+  Writing writing(file.fd());
+  const auto memories = [&writing] {
+    std::size_t count = 0;
+    for (int i = 0; i < 10; ++i) {
+      const std::string memory = writing.output.take(lines_of(100'000));
+      CHECK(memory.empty());
+      if (memory.capacity() >= 100'000) ++count;
+    }
+    writing.loop.run_until_complete(writing.output.flush());
+    return count;
+  };
+  CHECK(memories() == 0);
+  CHECK(memories() == 8);
+}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -43,7 +44,9 @@ class PoolWork : public RefCounted, public Runnable {
 template <class T>
 class PoolFuture final : public PlainFuture<T> {
  public:
-  PoolFuture(LoopState& loop, OnCancel on_cancel) : PlainFuture<T>(loop), on_cancel_(on_cancel) {}
+  /// With that many references.
+  PoolFuture(LoopState& loop, OnCancel on_cancel, std::uint32_t references = 1)
+      : PlainFuture<T>(loop, references), on_cancel_(on_cancel) {}
 
   bool cancel(const CancelledError& request) override {
     if (this->done() || !work_) return FutureBase::cancel(request);

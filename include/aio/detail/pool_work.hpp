@@ -88,7 +88,8 @@ class PoolQueue final : public RefCounted, private Runnable {
   Future<void> when_idle(LoopState& loop);
 
   /// How long a worker keeps its thread when calls wait, if none takes longer. Others want libuv's
-  /// pool too; to come back and be sent again costs some hundredths of this.
+  /// pool too; to come back and be sent again costs some hundredths of this. Only tests set it: a
+  /// worker that stays lets them say which call comes next.
   void set_worker_turn(Duration turn) noexcept { worker_turn_ = turn; }
 
   /// Cancels all work that waits or runs.

@@ -43,15 +43,10 @@ class RefCounted {
 
   void add_ref() const noexcept {
     if (is_single_threaded()) {
-      add_first_ref();
+      count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     } else {
       count_.fetch_add(1, std::memory_order_relaxed);
     }
-  }
-
-  /// The same where nobody else can have a reference yet.
-  void add_first_ref() const noexcept {
-    count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
 
   void release() const noexcept {
