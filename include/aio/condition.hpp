@@ -1,7 +1,6 @@
 #pragma once
 
 #include <concepts>
-#include <coroutine>
 #include <cstddef>
 #include <exception>
 #include <functional>

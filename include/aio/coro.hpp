@@ -150,16 +150,15 @@ class Promise : public PromiseBase {
   /// More alignment than usual would move the promise's place in the frame: the heap gives it.
   static constexpr bool in_heap = alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
-  struct NoRoom {};
   using Kept = std::conditional_t<in_heap, std::unique_ptr<T>, T>;
-  using ResultRoom = std::conditional_t<in_slot, NoRoom, Room<Kept>>;
+  using KeptRoom = std::conditional_t<in_slot, NoRoom, Room<Kept>>;
 
   template <class U>
   void make_result(U&& value) {
     if constexpr (in_heap) {
-      ::new (&room_.value) Kept(std::make_unique<T>(std::forward<U>(value)));
+      ::new (std::addressof(room_.value)) Kept(std::make_unique<T>(std::forward<U>(value)));
     } else {
-      ::new (&room_.value) Kept(std::forward<U>(value));
+      ::new (std::addressof(room_.value)) Kept(std::forward<U>(value));
     }
   }
   T& result() {
@@ -174,12 +173,12 @@ class Promise : public PromiseBase {
   void drop_result() noexcept {
     if constexpr (!in_slot) {
       if (!this->has(this->has_value)) return;
-      std::destroy_at(&room_.value);
+      std::destroy_at(std::addressof(room_.value));
       this->set_outcome(0);
     }
   }
 
-  [[no_unique_address]] ResultRoom room_;
+  [[no_unique_address]] KeptRoom room_;
 };
 
 template <>

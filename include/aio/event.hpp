@@ -1,7 +1,5 @@
 #pragma once
 
-#include <coroutine>
-
 #include "aio/coro.hpp"
 #include "aio/detail/loop_bound.hpp"
 #include "aio/detail/operation.hpp"

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <coroutine>
 #include <exception>
 
 #include "aio/coro.hpp"

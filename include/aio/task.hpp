@@ -22,6 +22,8 @@ bool is_cancellation(const std::exception_ptr& exception) noexcept;
 /// A task with the room for its result. Its coroutine is the outermost one.
 template <class T>
 class TaskState final : public FutureState<T>, public TaskCore {
+  static_assert(sizeof(FutureState<T>) == sizeof(FutureBase), "TaskCore stands right behind that");
+
  public:
   /// `options` may be null.
   static Ref<TaskState> start(LoopState& loop, Coro<T>&& coro, std::source_location made_at,
@@ -61,7 +63,7 @@ class TaskState final : public FutureState<T>, public TaskCore {
   }
 
   void end_task(LoopState& loop) noexcept override {
-    auto& promise = static_cast<Promise<T>&>(this->innermost_frame());
+    auto& promise = static_cast<Promise<T>&>(outermost());
     const auto frame = std::coroutine_handle<Promise<T>>::from_promise(promise);
     leave(loop);
     if (has_ended_simply()) [[likely]] {

@@ -26,6 +26,8 @@ constexpr Duration worker_grace = std::chrono::seconds(5);
 /// A busy loop looks at the clock once in so many steps, as long as they are short: a look costs
 /// several times what a task switch does.
 constexpr std::size_t look_interval_max = 32;
+/// The same while a timer is armed, which steps that suddenly take long would make late.
+constexpr std::size_t look_interval_max_with_timers = 8;
 
 /// So many steps are short if they take no longer than this.
 constexpr Duration short_steps = std::chrono::microseconds(20);
@@ -67,13 +69,15 @@ TimePoint LoopCore::now() const {
   return Clock::now();
 }
 
-/// Whether a timer may have become due since the last look, though only short steps were taken.
-inline bool LoopCore::is_timer_near() const {
-  return !timers.empty() && timers.next_deadline() - turn_time <= 2 * short_steps;
+/// Whether a timer may have become due since the last look: though only short steps were taken, or
+/// because some of them took long.
+inline bool LoopCore::may_timer_be_due(std::size_t steps) const {
+  return !timers.empty() && (steps >= look_interval_max_with_timers ||
+                             timers.next_deadline() - turn_time <= 2 * short_steps);
 }
 
 inline bool LoopCore::must_look(std::size_t steps) const {
-  return steps >= look_interval_ || ready.empty() || stopping_ || is_timer_near();
+  return steps >= look_interval_ || ready.empty() || stopping_ || may_timer_be_due(steps);
 }
 
 [[gnu::always_inline]] inline void LoopCore::run_steps(std::size_t count, ContextCell* context) {
@@ -98,13 +102,13 @@ void LoopCore::run_forever() {
 
 // One turn:
 // 1. Look at the clock; where steps are short, only once in some steps: after each time that they
-//    were in twice as many, up to `look_interval_max`. Then
+//    were in twice as many, up to 32, or 8 while a timer is armed. Then
 //    a. let the kernel in: wait for it if nothing is ready, else look only once in a while,
 //    b. make ready what is due, in the order of the deadlines.
 // 2. Run what is ready now. What becomes ready meanwhile runs in the next turn, so that nothing can
 //    keep the kernel and the timers out for longer than one pass over what was ready, or, where
 //    steps that take longer follow short ones, than twice as many as were short before them, and
-//    `look_interval_max` at most.
+//    those 32 or 8 at most.
 // 3. Send the pool the small calls that gathered meanwhile.
 void LoopCore::turn() {
   ++turn_count_;
@@ -135,7 +139,8 @@ void LoopCore::look() {
   poll();
   make_due_timers_ready();
   const bool short_before = time_ == Time::real && turn_time - last <= short_steps;
-  look_interval_ = short_before ? std::min(2 * look_interval_, look_interval_max) : 1;
+  look_interval_ =
+      short_before ? std::clamp<std::size_t>(2 * steps_since_look_, 1, look_interval_max) : 1;
   steps_since_look_ = 0;
 }
 

@@ -81,7 +81,7 @@ class LoopCore final : public LoopState {
   void run_short_turns();
   bool must_look(std::size_t steps) const;
   void look();
-  bool is_timer_near() const;
+  bool may_timer_be_due(std::size_t steps) const;
   void run_ready();
   void run_steps(std::size_t count, ContextCell* context);
   void run_apart(Ready next_one, ContextCell* context);

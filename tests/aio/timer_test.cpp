@@ -284,15 +284,9 @@ void take_long(const aio::EventLoop& loop) {
   while (loop.time() < end) continue;
 }
 
-/// How many long steps are taken, after a short one among long ones, until a timer is seen that is
-/// due after the first.
-aio::Coro<int> count_steps_past_timer() {
+/// How many long steps are taken until a timer is seen that is due after the first.
+aio::Coro<int> count_steps_until_due() {
   aio::EventLoop& loop = aio::get_running_loop();
-  for (int i = 0; i < 20; ++i) {
-    take_long(loop);
-    co_await aio::sleep(0);
-  }
-  co_await aio::sleep(0);
   bool due = false;
   loop.call_later(100us, [&due] { due = true; });
   int steps = 0;
@@ -304,10 +298,30 @@ aio::Coro<int> count_steps_past_timer() {
   co_return steps;
 }
 
+/// The same after a short step among long ones; after many short ones.
+aio::Coro<int> count_steps_among_long_ones() {
+  aio::EventLoop& loop = aio::get_running_loop();
+  for (int i = 0; i < 20; ++i) {
+    take_long(loop);
+    co_await aio::sleep(0);
+  }
+  co_await aio::sleep(0);
+  co_return co_await count_steps_until_due();
+}
+
+aio::Coro<int> count_steps_after_short_ones() {
+  for (int i = 0; i < 1000; ++i) co_await aio::sleep(0);
+  co_return co_await count_steps_until_due();
+}
+
 }  // namespace
 
 TEST_CASE("a short step among long ones does not keep timers out for many of those") {
-  for (int round = 0; round < 10; ++round) CHECK(aio::run(count_steps_past_timer()) <= 4);
+  for (int round = 0; round < 10; ++round) CHECK(aio::run(count_steps_among_long_ones()) <= 4);
+}
+
+TEST_CASE("long steps after many short ones keep timers out for eight of those at most") {
+  for (int round = 0; round < 10; ++round) CHECK(aio::run(count_steps_after_short_ones()) <= 8 + 2);
 }
 
 TEST_CASE("a thread that is no ordinary one gets no prompt wakes and stays as it is") {

@@ -98,7 +98,8 @@ class FutureBase : public RefCounted {
       drop_unfinished();
     loop().unhold();
   }
-  /// A task of `loop` has to end: its body has, or, if it had not started, never runs.
+  /// A task of `loop` has to end: its body has, or, if it had not started, never runs. Not inline:
+  /// the compiler would take it for the likely one, and compare first.
   virtual void end_task(LoopState& loop) noexcept;
   void dispose() noexcept override {
     report_if_unseen();
@@ -120,9 +121,7 @@ class FutureBase : public RefCounted {
   /// `error` is a CancelledError.
   void finish_cancelled(std::exception_ptr error) noexcept;
 
-  /// Of a task that is pending: the innermost coroutine, which is the outermost in the end.
-  CoroFrame& innermost_frame() noexcept { return *slot_.innermost; }
-  /// Where a small result is kept once the future is finished.
+  /// Where the result is kept once the future is finished, or its address if it is not small.
   void* slot() noexcept { return slot_.result; }
 
  private:
@@ -144,9 +143,9 @@ class FutureBase : public RefCounted {
   union Slot {
     Slot() noexcept : innermost(nullptr) {}
     ~Slot() {}
-    CoroFrame* innermost;          // of a task that is pending
-    std::exception_ptr exception;  // of what failed or was cancelled
-    alignas(8) unsigned char result[8];
+    CoroFrame* innermost;                // of a task that is pending
+    std::exception_ptr exception;        // of what failed or was cancelled
+    alignas(8) unsigned char result[8];  // or where it is
   };
 
   Status status_ = Status::pending;
@@ -188,9 +187,9 @@ struct NoRoom {};
 template <class T>
 using ResultRoom = std::conditional_t<fits_slot<ValueOf<T>>, NoRoom, Room<ValueOf<T>>>;
 
-/// A future with the type of its result. Whoever derives has the room for one that does not fit the
-/// slot, which then says where it is: so what else a task has stands at one distance from its
-/// future, whatever its result.
+/// A future with the type of its result. Who derives has the room for a result that does not fit
+/// the slot, and calls `destroy_value` in its destructor; the slot holds the result's address. So
+/// this class has one size, and what else a task has one place, whatever its result.
 template <class T>
 class FutureState : public FutureBase {
   static_assert(!std::is_reference_v<T>,
@@ -225,14 +224,15 @@ class FutureState : public FutureBase {
     if constexpr (fits_slot<ValueOf<T>>) {
       ::new (slot()) ValueOf<T>(std::forward<U>(value));
     } else {
-      ValueOf<T>* const place = std::construct_at(&room.value, std::forward<U>(value));
+      ValueOf<T>* const place =
+          std::construct_at(std::addressof(room.value), std::forward<U>(value));
       ::new (slot()) ValueOf<T>*(place);
     }
     finish();
   }
-  /// While the room is still there.
+  /// Called by the destructor of who has the room.
   void destroy_value() noexcept {
-    if (is_finished()) std::destroy_at(&place());
+    if (is_finished()) std::destroy_at(std::addressof(place()));
   }
 
  private:

@@ -12,6 +12,7 @@
 #include "aio/detail/block_pool.hpp"
 #include "aio/detail/coro_frame.hpp"
 #include "aio/detail/future_state.hpp"
+#include "aio/detail/task_list.hpp"
 #include "aio/task_options.hpp"
 
 namespace aio {
@@ -220,6 +221,8 @@ class TaskCore : public TaskLink {
 
   // --- What a TaskState ends with.
 
+  /// The only coroutine that is left.
+  CoroFrame& outermost() noexcept { return *future().slot_.innermost; }
   /// Whether no more is to be looked at than what the outermost coroutine ended with.
   bool has_ended_simply() const { return (flags_ & (has_begun | has_must_cancel)) == has_begun; }
   /// What the outcome is dropped for, if that is not null; not null if the task has not started.
@@ -271,7 +274,8 @@ class TaskCore : public TaskLink {
       make_extra().made_at = made_at;
     }
   }
-  /// What stands for the place without room of its own; nothing if it needs some.
+  /// What stands for the place without room of its own; nothing if it needs some. It is the address
+  /// of an object of several words, whose lowest bit is free.
   static std::uintptr_t small_place(const std::source_location& made_at) {
     std::uintptr_t place = 0;
     if constexpr (is_place_small) std::memcpy(&place, &made_at, sizeof place);

@@ -29,7 +29,7 @@ class TaskList {
  public:
   class Iterator {
    public:
-    TaskCore& operator*() const;
+    TaskCore& operator*() const;  // defined with TaskCore
     Iterator& operator++() {
       link_ = link_->next_;
       return *this;
