@@ -101,7 +101,8 @@ class EventLoop {
 
   /// Cancels tasks that are left, waits for their end and reports them by name; withdraws queued
   /// pool work, asks running pool work to stop and waits for it; removes all handlers; frees
-  /// everything. Closing twice does nothing. Throws RuntimeError while it runs.
+  /// everything. Closing twice does nothing. Throws RuntimeError while it runs. A borrowed
+  /// `uv_loop_t` is run meanwhile as far as all this takes, so its callbacks must not call it.
   void close();
 
   // --- Callbacks

@@ -3,8 +3,9 @@
 namespace aio::detail {
 
 Poller::Poller(LoopState& loop, uv_loop_t* borrowed)
-    : loop_(loop), uv_(borrowed ? borrowed : &own_) {
-  if (!borrowed) throw_if_uv_error(uv_loop_init(uv_), "cannot make an event loop");
+    : loop_(loop),
+      uv_(borrowed ? borrowed : own_.emplace().get()),
+      is_borrowed_(borrowed != nullptr) {
   doorbell_ = std::make_shared<Doorbell>(uv_, [this] { take_posted(); });
   alarm_ = make_alarm(uv_);
 }
@@ -71,11 +72,7 @@ void Poller::close() {
     doorbell_.reset();
   }
   alarm_.reset();
-  if (is_borrowed()) return;  // the handles are gone when the owner has run its loop once more
-  // Handles are gone only when libuv has called their close callbacks.
-  while (uv_run(uv_, UV_RUN_DEFAULT) != 0) {
-  }
-  require(uv_loop_close(uv_) == 0, "an event loop was closed with handles still open");
+  own_.reset();  // a borrowed one is rid of the handles when its owner has run it once more
 }
 
 }  // namespace aio::detail

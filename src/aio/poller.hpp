@@ -16,6 +16,25 @@
 
 namespace aio::detail {
 
+/// A `uv_loop_t` of our own. Whoever has handles on it drops them first.
+class OwnUvLoop {
+ public:
+  OwnUvLoop() { throw_if_uv_error(uv_loop_init(&loop_), "cannot make an event loop"); }
+  OwnUvLoop(const OwnUvLoop&) = delete;
+  OwnUvLoop& operator=(const OwnUvLoop&) = delete;
+  ~OwnUvLoop() {
+    // Handles are gone only when libuv has called their close callbacks.
+    while (uv_run(&loop_, UV_RUN_DEFAULT) != 0) {
+    }
+    require(uv_loop_close(&loop_) == 0, "an event loop was closed with handles still open");
+  }
+
+  uv_loop_t* get() { return &loop_; }
+
+ private:
+  uv_loop_t loop_;
+};
+
 /// The kernel's side of a loop: a `uv_loop_t` with the one alarm that is set for the earliest
 /// deadline, and the way in for other threads. Whatever comes in is only made ready here, never
 /// run: so nothing runs from inside libuv, and nothing can re-enter it.
@@ -41,7 +60,7 @@ class Poller {
   void close();
 
   uv_loop_t* uv() { return uv_; }
-  bool is_borrowed() const { return uv_ != &own_; }
+  bool is_borrowed() const { return is_borrowed_; }
 
   /// Whether the owner's `uv_run` is to go on for this loop's sake.
   void hold(bool on) noexcept;
@@ -54,8 +73,9 @@ class Poller {
   void take_posted();
 
   LoopState& loop_;
-  uv_loop_t own_;
+  std::optional<OwnUvLoop> own_;  // until it is closed, if it is not borrowed
   uv_loop_t* const uv_;
+  const bool is_borrowed_;
   std::unique_ptr<Alarm> alarm_;
 
   std::mutex mutex_;  // guards what follows; the loop's thread alone changes `doorbell_`

@@ -9,6 +9,9 @@ namespace {
 /// How many ids ahead of its turn a place in the set is fetched from memory.
 constexpr std::size_t prefetch_distance = 16;
 
+/// Chunks that one thread settles in a row: its own work waits meanwhile.
+constexpr int settled_in_a_row = 8;
+
 }  // namespace
 
 std::shared_ptr<const IdRegistry::Claim> IdRegistry::hand_in(
@@ -22,7 +25,7 @@ std::shared_ptr<const IdRegistry::Claim> IdRegistry::hand_in(
   }
   std::unique_lock lock(mutex_);
   waiting_.emplace(ticket, claim);
-  settle_those_in_turn(lock);
+  settle_some_in_turn(lock);
   return claim;
 }
 
@@ -33,16 +36,25 @@ bool IdRegistry::is_settled(const Claim& claim) const {
 
 const std::vector<bool>& IdRegistry::wait(const Claim& claim) {
   std::unique_lock lock(mutex_);
-  settled_.wait(lock, [&claim] { return claim.is_settled_; });
+  while (!claim.is_settled_ && !given_up_for_) {
+    has_turn() ? settle_some_in_turn(lock) : settled_.wait(lock);
+  }
+  if (!claim.is_settled_) std::rethrow_exception(given_up_for_);
   if (claim.fault_) std::rethrow_exception(claim.fault_);
   return claim.is_new_;
 }
 
+void IdRegistry::give_up(std::exception_ptr why) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (!given_up_for_) given_up_for_ = std::move(why);
+  settled_.notify_all();
+}
+
 // Others may hand in meanwhile. It is not their turn before this one is settled, so they leave what
-// they bring to this thread.
-void IdRegistry::settle_those_in_turn(std::unique_lock<std::mutex>& lock) {
-  for (auto first = waiting_.begin(); first != waiting_.end() && first->first == next_ticket_;
-       first = waiting_.begin()) {
+// they bring to this thread; what it leaves itself is for who hands in next, or waits.
+void IdRegistry::settle_some_in_turn(std::unique_lock<std::mutex>& lock) {
+  for (int settled = 0; settled < settled_in_a_row && has_turn();) {
+    const auto first = waiting_.begin();
     const std::shared_ptr<Claim> claim = std::move(first->second);
     waiting_.erase(first);
     if (claim) {
@@ -51,6 +63,7 @@ void IdRegistry::settle_those_in_turn(std::unique_lock<std::mutex>& lock) {
       lock.lock();
       claim->is_settled_ = true;
       settled_.notify_all();
+      ++settled;
     }
     ++next_ticket_;
   }

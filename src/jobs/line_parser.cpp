@@ -26,15 +26,13 @@ bool may_be_plain(const LineContext& context) {
 
 ChunkParser::ChunkParser(const Lines& lines, LineContext& context)
     : lines_(lines), context_(context), plain_wanted_(may_be_plain(context)) {
-  std::vector<std::string_view> ids;
   try {
     parse_each();
-    ids = own_ids();
+    claim_ = context.ids.hand_in(lines.ticket, own_ids());
   } catch (...) {
-    context.ids.hand_in(lines.ticket, {});  // who has a later ticket waits for this one
+    context.ids.give_up(std::current_exception());  // who has a later ticket waits for this one
     throw;
   }
-  claim_ = context.ids.hand_in(lines.ticket, ids);
 }
 
 /// Of jobs with the same id the first one in the list is kept.

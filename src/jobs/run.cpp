@@ -121,6 +121,7 @@ void Run::admit(Job job) {
       start_countdown(std::move(run));
     } else {
       queue_.emplace_back(std::move(run));
+      others_wait_ = true;
     }
   } else {
     loop_checks_.emplace_back(std::move(job.id), std::get<Prime>(std::move(job.work)));

@@ -66,6 +66,9 @@ class Run {
   void stop(aio::TimePoint deadline);
   /// Interrupts what still runs. `work` resumes when the pool has let go, in a few milliseconds.
   void stop_now();
+  /// The same for who does not see to the end of `work`, but closes the loop: no worker waits for
+  /// what another one was to do, and will not.
+  void abandon();
 
   /// The counts so far; `left` is what was accepted and has no result.
   Counts counts() const;

@@ -66,13 +66,21 @@ Slice Run::work_lines_on_pool(Lines lines, const StopTokens& stop) {
            aio::Clock::now() < start + (others_wait_ ? slice_time : lines_time);
   };
   std::deque<BegunChunk> begun;
+  const auto begin = [&](Lines chunk) {
+    try {
+      begun.emplace_back(std::move(chunk), *lines_);
+    } catch (...) {
+      lines_->ids.give_up(std::current_exception());  // there may be no parser that does
+      throw;
+    }
+  };
   const auto begin_next = [&] {
     std::optional<Lines> next = feed_.pop();
     if (!next) return false;
-    begun.emplace_back(*std::move(next), *lines_);
+    begin(*std::move(next));
     return true;
   };
-  begun.emplace_back(std::move(lines), *lines_);
+  begin(std::move(lines));
   for (;;) {
     while (begun.size() <= begun_ahead_max && begun.back().parser.is_plain() &&
            !begun.front().parser.is_settled() && may_stay()) {

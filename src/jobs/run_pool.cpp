@@ -11,8 +11,8 @@ namespace jobs {
 
 namespace {
 
-/// Slices that may be on their way to the loop, however many workers there are: what does not fit
-/// through the output is not to wait in memory.
+/// Slices that may be on their way to the loop, however many workers there are, or a worker goes on
+/// with nothing new: what does not fit through the output is not to wait in memory.
 constexpr std::size_t undelivered_max = 8;
 
 /// Slices that go to the loop together while it has nothing to hand out: each time that it wakes
@@ -91,7 +91,7 @@ void Run::requeue(Batch unfinished, bool is_new) {
 bool Run::may_deliver() const { return !is_congested_ && delivered_.size() < undelivered_max; }
 
 /// The loop is told once a few slices are there, or at once when it has to read on. What it is not
-/// told of it finds when the worker comes back, some milliseconds later at most.
+/// told of it finds when the worker comes back, some 20 milliseconds later at most.
 void Run::deliver(Slice slice) {
   const std::size_t enough = feed_.size() < feed_low ? 1 : delivered_together;
   if (!delivered_.put(std::move(slice), enough)) return;

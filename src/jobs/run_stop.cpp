@@ -1,3 +1,5 @@
+#include <exception>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -41,6 +43,11 @@ void Run::stop_now() {
     interrupt(run);
   }
   changed_.notify();
+}
+
+void Run::abandon() {
+  if (lines_) lines_->ids.give_up(std::make_exception_ptr(std::runtime_error("given up")));
+  stop_now();
 }
 
 void Run::interrupt(PrimeRun& run) {

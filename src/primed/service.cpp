@@ -52,7 +52,7 @@ Service::~Service() {
     loop_.remove_signal_handler(signal);
     std::signal(signal, SIG_IGN);
   }
-  if (run_) run_->stop_now();
+  if (run_) run_->abandon();
   loop_.close();
   if (results_fd_ >= 0) ::close(results_fd_);
 }

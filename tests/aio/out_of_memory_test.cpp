@@ -18,9 +18,9 @@ aio::Coro<void> nothing() { co_return; }
 class NoMoreMemory {
  public:
   NoMoreMemory() {
-    getrlimit(RLIMIT_AS, &before_);
+    REQUIRE(getrlimit(RLIMIT_AS, &before_) == 0);
     const rlimit none{0, before_.rlim_max};
-    setrlimit(RLIMIT_AS, &none);
+    REQUIRE(setrlimit(RLIMIT_AS, &none) == 0);
   }
   NoMoreMemory(const NoMoreMemory&) = delete;
   NoMoreMemory& operator=(const NoMoreMemory&) = delete;

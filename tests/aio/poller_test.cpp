@@ -4,8 +4,11 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <thread>
 
 #include "support/bare_state.hpp"
@@ -128,6 +131,33 @@ TEST_CASE("a closed poller leaves no descriptor open") {
     bare.poller.set_alarm(aio::Clock::now() + 1h);
   }
   CHECK(count() == before);
+}
+
+TEST_CASE("a poller for which there are not enough descriptors leaves none open") {
+  const auto highest = [] {
+    rlim_t most = 0;
+    for (const auto& open : std::filesystem::directory_iterator("/proc/self/fd")) {
+      most = std::max<rlim_t>(most, std::stoul(open.path().filename()));
+    }
+    return most;
+  };
+  { const BarePoller first; }  // what libuv opens once and keeps
+  const rlim_t before = highest();
+  rlimit limit{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  int refused = 0;
+  for (rlim_t more = 0; more < 6; ++more) {
+    const rlimit few{before + more, limit.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+    try {
+      const BarePoller poller;
+    } catch (const std::system_error&) {
+      ++refused;
+    }
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    CHECK(highest() == before);
+  }
+  CHECK(refused >= 3);
 }
 
 TEST_CASE("what is posted is made ready and not run by the poll that takes it in") {

@@ -2,9 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <deque>
+#include <exception>
 #include <future>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -189,6 +193,36 @@ TEST_CASE("a chunk that holds no id passes its turn on") {
   LineContext context({}, std::nullopt);
   CHECK(parse_lines(chunk("\n\n"), context).jobs.empty());
   CHECK(ids(parse_lines(chunk(prime("a"), 3, 1, 1), context)) == Ids{"a"});
+}
+
+TEST_CASE("who waits for a chunk that will not come is told why") {
+  LineContext context({}, std::nullopt);
+  const Lines later = chunk(prime("a"), 2, 2, 1);
+  ChunkParser parser(later, context);
+  std::future<void> waiting = std::async(std::launch::async, [&] {
+    CHECK_THROWS_WITH_AS(parser.finish(), "lost", std::runtime_error);
+  });
+  context.ids.give_up(std::make_exception_ptr(std::runtime_error("lost")));
+  context.ids.give_up(std::make_exception_ptr(std::logic_error("lost again")));
+  waiting.get();
+  CHECK_THROWS_WITH_AS(parse_lines(chunk(prime("b"), 3, 3, 2), context), "lost",
+                       std::runtime_error);
+}
+
+TEST_CASE("who settles the ids of many chunks leaves some to those that wait for them") {
+  constexpr std::uint64_t chunks = 20;
+  LineContext context({}, std::nullopt);
+  std::vector<Lines> lines;
+  for (std::uint64_t i = 0; i < chunks; ++i) lines.push_back(chunk(prime("same"), i, i, i));
+  std::deque<ChunkParser> later;
+  for (std::uint64_t i = 1; i < chunks; ++i) later.emplace_back(lines[i], context);
+  ChunkParser first(lines[0], context);
+  CHECK(first.is_settled());
+  CHECK_FALSE(later.back().is_settled());
+  CHECK(later.back().finish().rejected.size() == 1);
+  CHECK(std::all_of(later.begin(), later.end(),
+                    [](const auto& parser) { return parser.is_settled(); }));
+  CHECK(ids(first.finish()) == Ids{"same"});
 }
 
 TEST_CASE("what a message repeats of a line is short") {

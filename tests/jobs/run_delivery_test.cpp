@@ -68,10 +68,10 @@ struct HeldRun {
 /// counted before and after the stop, and in the end.
 std::array<std::uint64_t, 3> stop_with_slices_delivered(const MemoryFile& out) {
   const MemoryFile list(chunks_of_one(8));
-  HeldRun held(list.fd(), 1, out.fd());
-  held.pool.queue().set_worker_turn(24h);  // it takes the call after the chunks without the loop
   Gate gate;
   std::binary_semaphore worked{0};
+  HeldRun held(list.fd(), 1, out.fd());
+  held.pool.queue().set_worker_turn(24h);  // it takes the call after the chunks without the loop
   held.hold_worker(gate);
   held.start();
   run_turns(held.loop, turns_to_fill_feed);
@@ -90,7 +90,7 @@ std::array<std::uint64_t, 3> stop_with_slices_delivered(const MemoryFile& out) {
 TEST_SUITE_BEGIN("run_delivery");
 
 TEST_CASE("a stop takes in what workers have delivered and loses none of it") {
-  // A worker that is held up for the 5 ms of a slice delivers nothing: then once more.
+  // A worker that is held up for the 20 ms of a stay delivers nothing: then once more.
   for (int attempt = 0; attempt < 100; ++attempt) {
     const MemoryFile out;
     const auto [before, after, in_the_end] = stop_with_slices_delivered(out);
@@ -112,15 +112,15 @@ TEST_CASE("a worker goes on to no other chunk while the output is congested") {
   constexpr int jobs_in_all = 40;
   Pipe list;
   const Pipe out;
-  HeldRun held(list.reader(), 2, out.writer());
   std::array<Gate, 3> gates;
+  HeldRun held(list.reader(), 2, out.writer());
   held.hold_worker(gates[0]);
   held.hold_worker(gates[1]);
   held.start();
   list.write(chunks_of_one(1));
   held.run_until_open_jobs(1);
-  held.hold_worker(
-      gates[2]);  // the one that works the first chunk, before another works the second
+  // The one that works the first chunk, before another works the second.
+  held.hold_worker(gates[2]);
   list.write(chunks_of_one(jobs_in_all - 1));
   list.close_writer();
   held.run_until_open_jobs(2);
