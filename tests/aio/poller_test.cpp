@@ -146,8 +146,8 @@ TEST_CASE("a poller for which there are not enough descriptors leaves none open"
   rlimit limit{};
   REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
   int refused = 0;
-  for (rlim_t more = 0; more < 6; ++more) {
-    const rlimit few{before + more, limit.rlim_max};
+  for (rlim_t many = 0; many < before + 6; ++many) {  // so at some time one, two, three are left
+    const rlimit few{many, limit.rlim_max};
     REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
     try {
       const BarePoller poller;
