@@ -2,6 +2,15 @@
 
 namespace aio::detail {
 
+namespace {
+
+/// Data of this size is handed on with the room that it is in. A little is copied, so that neither
+/// needs new room: what all connections that became readable at once need together is more than an
+/// allocator has at hand.
+constexpr std::size_t swap_min = 4096;
+
+}  // namespace
+
 ReaderState::ReaderState(std::size_t limit) : limit_(limit) {
   if (limit == 0) throw ValueError("Limit cannot be <= 0");
 }
@@ -34,17 +43,20 @@ void ReaderState::throw_if_failed() const {
 }
 
 std::string ReaderState::take(std::size_t n) {
-  std::string taken;
-  if (start_ == 0 && n >= buffer_.size() && buffer_.size() >= buffer_.capacity() / 2) {
+  const std::string_view all = data();
+  if (start_ == 0 && n >= all.size() && all.size() >= swap_min &&
+      all.size() >= buffer_.capacity() / 2) {
+    std::string taken;
     taken.swap(buffer_);  // its room goes along, so not if it has much of that
-  } else {
-    taken = data().substr(0, n);
-    start_ += taken.size();
-    // What was read goes once it is the larger part: so each byte is moved once on average.
-    if (start_ >= buffer_.size() - start_) {
-      buffer_.erase(0, start_);
-      start_ = 0;
-    }
+    resume_if_low();
+    return taken;
+  }
+  std::string taken(all.substr(0, n));
+  start_ += taken.size();
+  // What was read goes once it is the larger part: so each byte is moved once on average.
+  if (start_ >= buffer_.size() - start_) {
+    buffer_.erase(0, start_);
+    start_ = 0;
   }
   resume_if_low();
   return taken;
@@ -64,16 +76,15 @@ void ReaderState::resume() noexcept {
   if (source_) source_->resume_reading();
 }
 
-Coro<void> ReaderState::wait_for_data(std::shared_ptr<ReaderState> self, const char* who) {
-  if (self->more_.is_awaited()) {
+ReaderState::MoreData ReaderState::wait_for_data(const char* who) {
+  if (more_.is_awaited()) {
     throw RuntimeError(std::string(who) +
                        "() called while another coroutine is already waiting for incoming data");
   }
-  self->throw_if_failed();            // nothing comes any more
-  if (self->paused_) self->resume();  // else who wants more than the buffer holds waits for ever
-  self->failed_while_waiting_ = false;
-  co_await self->more_.wait();
-  if (self->failed_while_waiting_) self->throw_if_failed();
+  throw_if_failed();      // nothing comes any more
+  if (paused_) resume();  // else who wants more than the buffer holds waits for ever
+  failed_while_waiting_ = false;
+  return MoreData(*this);
 }
 
 }  // namespace aio::detail

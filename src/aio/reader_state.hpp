@@ -45,11 +45,14 @@ class ReaderState {
   /// Puts back what was taken.
   void put_back(std::string_view taken);
 
+  class MoreData;
   /// Resumes when there is more, or the end. Throws RuntimeError, which names `who`, if somebody
-  /// waits already, and what the stream fails with meanwhile.
-  static Coro<void> wait_for_data(std::shared_ptr<ReaderState> self, const char* who);
+  /// waits already, and what the stream fails with meanwhile. Who waits keeps the reader.
+  MoreData wait_for_data(const char* who);
 
  private:
+  class MoreDataAwaiter;
+
   void resume_if_low() noexcept;
   void resume() noexcept;
 
@@ -63,5 +66,30 @@ class ReaderState {
   std::exception_ptr exception_;
   Wakeup more_;
 };
+
+/// What `wait_for_data` gives: to be awaited at once.
+class ReaderState::MoreData {
+ public:
+  explicit MoreData(ReaderState& reader) : reader_(&reader) {}
+  auto operator co_await() &&;
+
+ private:
+  ReaderState* reader_;
+};
+
+class ReaderState::MoreDataAwaiter final : public WakeupAwaiter {
+ public:
+  explicit MoreDataAwaiter(ReaderState& reader) : WakeupAwaiter(reader.more_), reader_(reader) {}
+
+  void await_resume() {
+    WakeupAwaiter::await_resume();
+    if (reader_.failed_while_waiting_) reader_.throw_if_failed();
+  }
+
+ private:
+  ReaderState& reader_;
+};
+
+inline auto ReaderState::MoreData::operator co_await() && { return MoreDataAwaiter(*reader_); }
 
 }  // namespace aio::detail

@@ -49,7 +49,7 @@ Coro<std::string> read_until(State state, std::vector<std::string> separators) {
       throw LimitOverrunError("Separator is not found, and chunk exceed the limit", searched);
     }
     if (state->is_ended()) throw IncompleteReadError(state->take_all(), 0);
-    co_await detail::ReaderState::wait_for_data(state, "readuntil");
+    co_await state->wait_for_data("readuntil");
   }
   if (match.start > state->limit()) {
     throw LimitOverrunError("Separator is found, but chunk is longer than limit", match.start);
@@ -80,7 +80,7 @@ Coro<std::string> read_exactly(State state, std::ptrdiff_t count) {
   state->throw_if_failed();
   while (state->data().size() < n) {
     if (state->is_ended()) throw IncompleteReadError(state->take_all(), n);
-    co_await detail::ReaderState::wait_for_data(state, "readexactly");
+    co_await state->wait_for_data("readexactly");
   }
   co_return state->take(n);
 }
@@ -88,7 +88,7 @@ Coro<std::string> read_exactly(State state, std::ptrdiff_t count) {
 Coro<std::string> read_some(State state, std::size_t n) {
   state->throw_if_failed();
   while (n > 0 && state->data().empty() && !state->is_ended()) {
-    co_await detail::ReaderState::wait_for_data(state, "read");
+    co_await state->wait_for_data("read");
   }
   co_return state->take(n);
 }
@@ -118,7 +118,7 @@ Coro<std::string> read_to_end(State state) {
   while (true) {
     taken.take_all();
     if (state->is_ended()) break;
-    co_await detail::ReaderState::wait_for_data(state, "read");
+    co_await state->wait_for_data("read");
     state->throw_if_failed();
   }
   co_return taken.release();

@@ -40,7 +40,7 @@ class Wakeup {
   WakeupAwaiter* last_ = nullptr;
 };
 
-class WakeupAwaiter final : public Waiter {
+class WakeupAwaiter : public Waiter {
  public:
   const char* word() const noexcept override { return "stream"; }
 
