@@ -52,7 +52,11 @@ struct Tailing {
   }
 
   void wait_until_begun(std::size_t checks) {
-    while (test.run.begun_checks() < checks) test.loop.run_until_complete(aio::sleep(1ms));
+    const auto end = aio::Clock::now() + 30s;
+    while (test.run.begun_checks() < checks && aio::Clock::now() < end) {
+      test.loop.run_until_complete(aio::sleep(1ms));
+    }
+    REQUIRE(test.run.begun_checks() >= checks);
   }
 
   void finish() {
