@@ -3,7 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <chrono>
+#include <cstdint>
+#include <set>
 #include <string>
+#include <thread>
 
 #include "jobs/held_run.hpp"
 #include "jobs/output_support.hpp"
@@ -13,6 +17,7 @@
 
 namespace {
 
+using namespace std::chrono_literals;
 using jobs::Counts;
 using support::chunks_of_one;
 using support::HeldRun;
@@ -42,6 +47,31 @@ std::array<std::uint64_t, 3> stop_with_slices_delivered(const MemoryFile& out) {
   return {before, after, held.run.counts().succeeded};
 }
 
+constexpr unsigned many_workers = 5;
+
+/// Has many workers wait for the ids of one chunk, with as many others begun as they will, and then
+/// go on, all while the loop does not run. How many chunks they have left for the loop when none of
+/// them goes on any further, and how many were worked in all.
+std::array<std::uint64_t, 2> deliver_what_was_begun(const MemoryFile& out) {
+  const MemoryFile list(chunks_of_one(64, true));
+  HeldRun held(list.fd(), many_workers, out.fd());
+  held.keep_workers();
+  for (unsigned i = 0; i < many_workers; ++i) held.hold_worker();
+  held.start();
+  held.fill_feed();
+  for (unsigned i = 0; i < many_workers; ++i) held.hold_worker();
+  // All but one begin: the chunk whose call waits for that one keeps those behind it waiting.
+  for (unsigned i = 1; i < many_workers; ++i) held.holds[i].let_go();
+  std::this_thread::sleep_for(5ms);
+  held.holds[0].let_go();
+  for (unsigned i = 0; i < many_workers; ++i) REQUIRE(held.holds[many_workers + i].has_come());
+  held.run.stop(aio::TimePoint::max());  // takes in what has been left
+  const std::uint64_t delivered = held.run.counts().accepted;
+  for (Hold& hold : held.holds) hold.let_go();
+  held.finish();
+  return {delivered, held.run.counts().succeeded};
+}
+
 }  // namespace
 
 TEST_SUITE_BEGIN("run_delivery");
@@ -63,6 +93,24 @@ TEST_CASE("a stop takes in what workers have delivered and loses none of it") {
     }
   }
   FAIL("a stop never found anything delivered");
+}
+
+TEST_CASE("workers leave the loop no more chunks than fit, but for those they had begun") {
+  // However many times it is tried; once at least they have to have begun some.
+  bool had_begun_some = false;
+  for (int attempt = 0; attempt < 100 && !had_begun_some; ++attempt) {
+    const MemoryFile out;
+    const auto [delivered, in_the_end] = deliver_what_was_begun(out);
+    CHECK(delivered <= 7 + 2 * many_workers);
+    CHECK(in_the_end <= delivered + many_workers);  // what each brings itself
+    had_begun_some = delivered > 8;
+    const auto records = support::parse_records(out.text());
+    REQUIRE(records.size() == in_the_end);
+    std::set<std::string> ids;
+    for (const auto& record : records) ids.insert(record["job_id"]);
+    for (std::uint64_t i = 0; i < in_the_end; ++i) CHECK(ids.contains(std::to_string(i)));
+  }
+  CHECK(had_begun_some);
 }
 
 TEST_CASE("a worker goes on to no other chunk while the output is congested") {
