@@ -74,6 +74,9 @@ class EventLoop {
   /// `close` takes out what this has put in, and nothing else; libuv lets go of it when the loop
   /// is run the next time. It has to run the loop where tasks or pool work are left, and then must
   /// not be called from inside the owner's `uv_run`.
+  ///
+  /// A child that was forked off must leave it alone, after `uv_loop_fork` too: the descriptors
+  /// that wake it are shared with the parent, and either would take the other's wake-ups.
   EventLoop(Borrowed, uv_loop_s* loop);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;

@@ -42,12 +42,15 @@ Doorbell::Doorbell(uv_loop_t* loop, std::function<void()> on_ring) : on_ring_(st
   throw_if_uv_error(uv_poll_start(poll_->get(), UV_READABLE, on_readable), doing);
 }
 
-// Who finds that it has rung may rely on the one who did: the answer comes after both.
+// Who finds that it has rung may rely on the one who did: the answer comes after both. That one's
+// write does not fail, or nobody would ring again: the end is open for as long as the doorbell is
+// there, it never blocks, so that no signal interrupts it, and there is room for one write, which
+// is answered before the next.
 void Doorbell::ring() noexcept {
   if (is_rung_.exchange(true, std::memory_order_acq_rel)) return;
   const int end = pushed_.get() < 0 ? heard_.get() : pushed_.get();
   const std::uint64_t once = 1;
-  static_cast<void>(!::write(end, &once, sizeof once));  // one at a time always has room
+  static_cast<void>(!::write(end, &once, sizeof once));
 }
 
 // In this order: what rings from now on writes anew, and what found it rung is seen.

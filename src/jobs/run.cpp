@@ -13,8 +13,7 @@ namespace {
 /// Batches and chunks that may wait for each worker.
 constexpr std::size_t queued_items_per_worker = 4;
 
-/// What each worker has at hand and what waits for it, and as much for the loop.
-constexpr std::size_t kept_per_worker = queued_items_per_worker + 1 + begun_ahead_max;
+/// What the loop has at hand, beside the workers.
 constexpr std::size_t kept_for_loop = 4;
 
 }  // namespace
@@ -25,7 +24,7 @@ Run::Run(aio::EventLoop& loop, Output& output, aio::ThreadPoolExecutor pool,
       output_(output),
       options_(options),
       pool_(std::move(pool)),
-      feed_(pool_.max_workers() * kept_per_worker + kept_for_loop) {
+      feed_(pool_.max_workers() * (queued_items_per_worker + 1 + begun_ahead_max) + kept_for_loop) {
   never_begin_.request_stop();
 }
 

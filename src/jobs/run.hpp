@@ -23,9 +23,6 @@
 
 namespace jobs {
 
-/// Chunks of lines that a worker begins at most while the ids of one wait for another worker.
-inline constexpr std::size_t begun_ahead_max = 2;
-
 /// How a run goes about its jobs.
 struct RunOptions {
   std::optional<Executor> executor;  ///< for all jobs, whatever they say
@@ -85,6 +82,8 @@ class Run {
   /// what it did not get to, so a batch may be large without keeping the others idle.
   using Batch = std::vector<PrimeRun>;
   static constexpr std::size_t batch_jobs = 256;
+  /// Chunks of lines that a worker begins at most while the ids of one wait for another worker.
+  static constexpr std::size_t begun_ahead_max = 2;
   using Item = std::variant<Batch, CountdownRun>;
   struct OpenCountdown {
     CountdownRun run;

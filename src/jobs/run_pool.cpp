@@ -11,8 +11,9 @@ namespace jobs {
 
 namespace {
 
-/// Slices that may be on their way to the loop, however many workers there are, or a worker goes on
-/// with nothing new: what does not fit through the output is not to wait in memory.
+/// Slices that may be on their way to the loop, however many workers there are, or a worker begins
+/// nothing new: what does not fit through the output is not to wait in memory. What a worker has
+/// begun comes all the same, so there may be `begun_ahead_max` more for each.
 constexpr std::size_t undelivered_max = 8;
 
 /// Slices that go to the loop together while it has nothing to hand out: each time that it wakes

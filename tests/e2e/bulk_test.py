@@ -3,6 +3,7 @@
 import os
 import tempfile
 import threading
+import time
 import unittest
 from pathlib import Path
 
@@ -68,6 +69,34 @@ class Bulk(primed.Case):
         self.assert_code(outcome, 0)
         print(f"8 workers: peak {outcome.peak_kib} KiB")
         self.assertLess(outcome.peak_kib, 64 * 1024)
+
+    @unittest.skipIf(primed.SANITIZED, "memory is another with a sanitizer")
+    def test_a_slow_reader_of_a_list_with_ids_takes_no_more_memory(self):
+        path = self.folder / "jobs.ndjson"
+        write_list(path, MANY, named=True)
+        reading, writing = os.pipe()
+
+        def read_slowly():
+            size = 0
+            with open(reading, "rb", buffering=0) as results:
+                time.sleep(0.5)  # all is full
+                while piece := results.read(65_536):
+                    size += len(piece)
+                    if size > 16 * 1024 * 1024:
+                        size = 0
+                        time.sleep(0.05)
+
+        reader = threading.Thread(target=read_slowly)
+        reader.start()
+        with path.open("rb") as lines:
+            with primed.Running("run", "-", "--input", "ndjson", "--workers", "8",
+                                stdin=lines, stdout=writing) as running:
+                os.close(writing)
+                outcome = running.wait()
+        reader.join()
+        self.assert_code(outcome, 0)
+        print(f"8 workers, ids and a slow reader: peak {outcome.peak_kib} KiB")
+        self.assertLess(outcome.peak_kib, 30 * 1024 + MANY * PER_ID_BYTES // 1024)
 
     def test_an_id_takes_at_most_48_bytes(self):
         few = self.run_list(FEW, named=True)

@@ -52,7 +52,11 @@ struct Tailing {
   }
 
   void wait_until_begun(std::size_t checks) {
-    while (test.run.begun_checks() < checks) test.loop.run_until_complete(aio::sleep(1ms));
+    const auto end = aio::Clock::now() + 30s;
+    while (test.run.begun_checks() < checks && aio::Clock::now() < end) {
+      test.loop.run_until_complete(aio::sleep(1ms));
+    }
+    REQUIRE(test.run.begun_checks() >= checks);
   }
 
   void finish() {
@@ -159,10 +163,11 @@ TEST_CASE("no more checks are begun than there are workers though chunks wait fo
 }
 
 TEST_CASE("after a stop in the middle of a list with ids every job is accounted for") {
+  constexpr std::uint64_t lines_in_all = 60'000;
   for (int round = 0; round < 10; ++round) {
     RunTest test(3);
     std::string text;
-    for (int i = 0; i < 60'000; ++i) {
+    for (std::uint64_t i = 0; i < lines_in_all; ++i) {
       text += "{\"id\": \"" + std::to_string(i) + "\", \"kind\": \"prime\", \"number\": 7}\n";
     }
     const MemoryFile list(text);
@@ -170,6 +175,8 @@ TEST_CASE("after a stop in the middle of a list with ids every job is accounted 
     test.stop_after_successes(1 + static_cast<std::uint64_t>(round) * 2'000, 0s);
     test.work(lines);
     CHECK(test.run.counts().succeeded == test.states().size());
+    CHECK(test.run.counts().succeeded < lines_in_all);  // the stop came in the middle
+    CHECK(test.run.left_work());
     CHECK(test.run.counts().rejected == 0);
   }
 }
