@@ -1,8 +1,13 @@
 # What every target of the house has in common: warnings, sanitizers, where its headers are.
 
+# Where sources are joined, a name that is one source's own hides none of another's, and GCC takes
+# all of them for headers.
+set(joined $<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>)
 add_library(primed_options INTERFACE)
 target_compile_options(primed_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Woverloaded-virtual
+  -Wall -Wextra -Wpedantic -Wconversion -Woverloaded-virtual
+  $<$<NOT:${joined}>:-Wshadow>
+  $<$<AND:${joined},$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
   $<$<BOOL:${PRIMED_WARNINGS_AS_ERRORS}>:-Werror>)
 if(PRIMED_SANITIZE)
   target_compile_options(primed_options INTERFACE
