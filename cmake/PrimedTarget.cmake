@@ -15,22 +15,60 @@ if(PRIMED_SANITIZE)
   target_link_options(primed_options INTERFACE -fsanitize=${PRIMED_SANITIZE})
 endif()
 
-# primed_add_tests(NAME SOURCES … LINK … [PRECOMPILE header …] [PROPERTIES of each test …]): one
-# doctest program, each of its cases a test of ctest. A name that doctest does not find again would
-# run no case and pass: that is a failure here. The headers are those that most of the sources
-# include.
+# primed_add_tests(NAME [UNPRECOMPILED] SOURCES … LINK … [PROPERTIES of each test …]): one doctest
+# program, each of its cases a test of ctest. A name that doctest does not find again would run no
+# case and pass: that is a failure here. With UNPRECOMPILED each source reads its headers itself.
 function(primed_add_tests name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;PRECOMPILE;PROPERTIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "UNPRECOMPILED" "" "SOURCES;LINK;PROPERTIES")
   add_executable(${name} ${arg_SOURCES} $<TARGET_OBJECTS:test_main>)
   target_link_libraries(${name} PRIVATE doctest::doctest primed_options ${arg_LINK})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
   doctest_discover_tests(${name}
     PROPERTIES TIMEOUT 120 FAIL_REGULAR_EXPRESSION "test cases: +0 " ${arg_PROPERTIES})
   set_property(GLOBAL APPEND PROPERTY PRIMED_TEST_PROGRAMS ${name})
-  # In the unoptimised build each source is seen to include what it needs.
-  if(arg_PRECOMPILE AND (PRIMED_SANITIZE OR NOT CMAKE_BUILD_TYPE STREQUAL "Debug"))
-    target_precompile_headers(${name} PRIVATE <doctest/doctest.h> ${arg_PRECOMPILE})
+  if(NOT arg_UNPRECOMPILED)
+    primed_use_test_headers(${name})
   endif()
+endfunction()
+
+# primed_use_test_headers(NAME): spares the program reading the headers that most tests include. In
+# the unoptimised build, where each source is seen to include what it needs, only those of its
+# sources are spared it that include these headers.
+function(primed_use_test_headers name)
+  target_precompile_headers(${name} REUSE_FROM test_headers)
+  if(PRIMED_SANITIZE OR NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    return()
+  endif()
+  get_target_property(sources ${name} SOURCES)
+  list(FILTER sources INCLUDE REGEX "\\.cpp$")
+  foreach(source IN LISTS sources)
+    primed_includes_aio(${CMAKE_CURRENT_SOURCE_DIR}/${source} includes_aio)
+    if(NOT includes_aio)
+      set_source_files_properties(${source} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+    endif()
+  endforeach()
+endfunction()
+
+# primed_includes_aio(FILE RESULT): whether the file, or what it includes of ours, includes all of
+# aio.
+function(primed_includes_aio file result)
+  set(${result} FALSE PARENT_SCOPE)
+  file(STRINGS ${file} lines REGEX "^#include \"")
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^#include \"(.*)\".*" "\\1" header "${line}")
+    set(includes_aio FALSE)
+    if(header STREQUAL "aio/aio.hpp")
+      set(includes_aio TRUE)
+    elseif(EXISTS ${PROJECT_SOURCE_DIR}/tests/${header})
+      primed_includes_aio(${PROJECT_SOURCE_DIR}/tests/${header} includes_aio)
+    elseif(EXISTS ${PROJECT_SOURCE_DIR}/src/${header})
+      primed_includes_aio(${PROJECT_SOURCE_DIR}/src/${header} includes_aio)
+    endif()
+    if(includes_aio)
+      set(${result} TRUE PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
 endfunction()
 
 # primed_headers_alone(FOLDER LINK …): compiles each header of include/LAYER or src/LAYER on its
