@@ -1,13 +1,19 @@
 #include "reader_state.hpp"
 
+#include <utility>
+
 namespace aio::detail {
 
 namespace {
 
-/// Data of this size is handed on with the room that it is in. A little is copied, so that neither
-/// needs new room: what all connections that became readable at once need together is more than an
+/// From this size on, data is handed on with the room that it is in. Less is copied: the buffer
+/// keeps its room, and the copy's is free again before the next connection's turn. If it went
+/// along, all connections that are readable at once would need new room together, more than an
 /// allocator has at hand.
-constexpr std::size_t swap_min = 4096;
+constexpr std::size_t give_min = 4096;
+
+/// The room that an empty buffer keeps at most.
+constexpr std::size_t kept_max = 16'384;
 
 }  // namespace
 
@@ -43,22 +49,26 @@ void ReaderState::throw_if_failed() const {
 }
 
 std::string ReaderState::take(std::size_t n) {
-  const std::string_view all = data();
-  if (start_ == 0 && n >= all.size() && all.size() >= swap_min &&
-      all.size() >= buffer_.capacity() / 2) {
-    std::string taken;
-    taken.swap(buffer_);  // its room goes along, so not if it has much of that
-    resume_if_low();
-    return taken;
-  }
-  std::string taken(all.substr(0, n));
+  std::string taken = may_give_buffer(n) ? std::exchange(buffer_, {}) : copy_out(n);
+  resume_if_low();
+  return taken;
+}
+
+// Not if it has much more room than the data needs: whoever takes that keeps it.
+bool ReaderState::may_give_buffer(std::size_t n) const {
+  return start_ == 0 && n >= buffer_.size() && buffer_.size() >= give_min &&
+         buffer_.size() >= buffer_.capacity() / 2;
+}
+
+std::string ReaderState::copy_out(std::size_t n) {
+  std::string taken(data().substr(0, n));
   start_ += taken.size();
   // What was read goes once it is the larger part: so each byte is moved once on average.
   if (start_ >= buffer_.size() - start_) {
     buffer_.erase(0, start_);
     start_ = 0;
   }
-  resume_if_low();
+  if (buffer_.empty() && buffer_.capacity() > kept_max) std::string().swap(buffer_);
   return taken;
 }
 
@@ -81,8 +91,8 @@ ReaderState::MoreData ReaderState::wait_for_data(const char* who) {
     throw RuntimeError(std::string(who) +
                        "() called while another coroutine is already waiting for incoming data");
   }
-  throw_if_failed();      // nothing comes any more
   if (paused_) resume();  // else who wants more than the buffer holds waits for ever
+  throw_if_failed();      // nothing comes any more
   failed_while_waiting_ = false;
   return MoreData(*this);
 }

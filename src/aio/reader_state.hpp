@@ -47,12 +47,15 @@ class ReaderState {
 
   class MoreData;
   /// Resumes when there is more, or the end. Throws RuntimeError, which names `who`, if somebody
-  /// waits already, and what the stream fails with meanwhile. Who waits keeps the reader.
+  /// waits already, and what the stream fails with meanwhile. The caller keeps the reader alive
+  /// while it waits.
   MoreData wait_for_data(const char* who);
 
  private:
   class MoreDataAwaiter;
 
+  bool may_give_buffer(std::size_t n) const;
+  std::string copy_out(std::size_t n);
   void resume_if_low() noexcept;
   void resume() noexcept;
 

@@ -79,7 +79,7 @@ class Transport final : public std::enable_shared_from_this<Transport>,
   void on_read(ssize_t count, const char* data);
   void on_written(int status);
   /// Writes what the kernel takes at once: how much that is, or libuv's error.
-  int try_write(std::string_view data);
+  ssize_t try_write(std::string_view data);
   bool is_sending() const { return sending_ || !unsent_.empty(); }
   void send_unsent();
   void end_if_sent();

@@ -61,8 +61,7 @@ aio::Coro<void> Run::work_lines(Lines lines) {
 /// other one may be behind for as long as the loop, or another program, has its processor.
 /// Where that takes the last chunks of the feed the loop is not told. The other one finds the feed
 /// low when its chunk ends, and tells the loop or goes there itself; until then this worker has the
-/// chunks that it began. Of the 1100 in a million lines it is ten or fewer after which a worker
-/// finds no next one, ahead or not.
+/// chunks that it began.
 Slice Run::work_lines_on_pool(Lines lines, const StopTokens& stop) {
   const aio::TimePoint start = aio::Clock::now();
   const auto may_stay = [&] {

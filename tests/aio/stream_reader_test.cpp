@@ -323,52 +323,6 @@ TEST_CASE("a read cancelled in the turn in which data came leaves the data") {
   });
 }
 
-TEST_CASE("a reader that fails throws in the waiting read and in all that follow") {
-  aio::run([]() -> Coro<void> {
-    const StreamReader reader;
-    const auto task = aio::create_task(outcome_of(reader.readline()));
-    co_await turns(2);
-    CHECK(reader.exception() == nullptr);
-    reader.feed_data("abc");
-    co_await turns(2);
-    reader.set_exception(std::make_exception_ptr(aio::ValueError("broken")));
-    const Outcome waiting = co_await task;
-    const Outcome later = co_await outcome_of(reader.read(1));
-    const Outcome exactly = co_await outcome_of(reader.readexactly(1));
-    const Outcome to_end = co_await outcome_of(reader.read());
-    for (const Outcome& outcome : {waiting, later, exactly, to_end}) {
-      CHECK(support::what_of(outcome) == "broken");
-    }
-    CHECK(reader.exception() != nullptr);
-  });
-}
-
-TEST_CASE("data that came before a failure goes to the read that was waiting") {
-  aio::run([]() -> Coro<void> {
-    const StreamReader reader;
-    const auto task = aio::create_task(reader.read(10));
-    co_await turns(2);
-    reader.feed_data("abc");
-    reader.set_exception(std::make_exception_ptr(aio::ValueError("broken")));
-    const std::string data = co_await task;
-    CHECK(data == "abc");
-  });
-}
-
-TEST_CASE("a long stream read in small pieces comes in order") {
-  aio::run([]() -> Coro<void> {
-    const StreamReader reader;
-    const std::string bytes = support::make_bytes(300'000);
-    std::string read;
-    for (std::size_t fed = 0; read.size() < bytes.size();) {
-      if (fed < bytes.size()) reader.feed_data(std::string_view(bytes).substr(fed, 10'000));
-      fed += 10'000;
-      read += co_await reader.read(7'777);
-    }
-    CHECK(read == bytes);
-  });
-}
-
 TEST_CASE("feeding data after the end aborts") {
   const std::string words = support::last_words([] {
     const StreamReader reader;

@@ -86,7 +86,7 @@ class Bulk(primed.Case):
                         size = 0
                         time.sleep(0.05)
 
-        reader = threading.Thread(target=read_slowly)
+        reader = threading.Thread(target=read_slowly, daemon=True)
         reader.start()
         with path.open("rb") as lines:
             with primed.Running("run", "-", "--input", "ndjson", "--workers", "8",

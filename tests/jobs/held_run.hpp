@@ -16,8 +16,6 @@
 
 namespace support {
 
-using namespace std::chrono_literals;
-
 /// What a test waits for at most, where something that is broken would keep it waiting for ever.
 inline constexpr aio::Duration patience = 30s;
 
@@ -34,7 +32,6 @@ class Hold {
   void let_go() {
     if (std::exchange(is_held_, false)) go_.release();
   }
-  bool is_held() const { return is_held_; }
 
  private:
   std::promise<void> come_;
@@ -57,12 +54,9 @@ struct HeldRun {
   /// Has workers make all calls that wait, one after the other, while the loop does not run.
   void keep_workers() const { pool.queue().set_worker_turn(24h); }
   /// Has a worker wait once it has made the calls that came before, or as soon as one is free.
-  Hold& hold_worker() { return hold_worker(0); }
-  Hold& hold_next_free_worker() { return hold_worker(1); }
-  Hold& hold_worker(int priority) {
-    const auto options = aio::PoolOptions().priority(priority);
+  Hold& hold_worker() {
     Hold& hold = holds.emplace_back();
-    static_cast<void>(loop.run_in_executor(pool, options, std::ref(hold)));
+    static_cast<void>(loop.run_in_executor(pool, std::ref(hold)));
     return hold;
   }
 

@@ -81,13 +81,15 @@ std::vector<std::uint64_t> sorted(std::vector<std::uint64_t> lines) {
 void check(const List& list, const std::string& written) {
   std::map<std::string, std::string> numbers;
   std::map<std::string, std::vector<std::uint64_t>> rejected;
+  bool is_each_once = true;
   for (const auto& record : support::parse_records(written)) {
     if (record["event"] == "rejected") {
       rejected[record["error"]["code"]].push_back(record["line"]);
     } else {
-      CHECK(numbers.emplace(record["job_id"], record["result"]["number"]).second);
+      is_each_once &= numbers.emplace(record["job_id"], record["result"]["number"]).second;
     }
   }
+  CHECK(is_each_once);
   CHECK((numbers == list.numbers));
   CHECK((sorted(rejected["duplicate_id"]) == list.repeated));
   CHECK((sorted(rejected["invalid_job"]) == list.invalid));
@@ -98,7 +100,7 @@ void check(const List& list, const std::string& written) {
 TEST_SUITE_BEGIN("run_ids");
 
 TEST_CASE("each line that repeats an id is rejected once, in any order of the workers") {
-  for (unsigned seed = 1; seed <= 15; ++seed) {
+  for (unsigned seed = 1; seed <= 8; ++seed) {
     CAPTURE(seed);
     std::mt19937 random(seed);
     const List list = draw_list(random);
