@@ -1,6 +1,7 @@
 """Runs the programs of a subject in turn, round after round, and collects what they print."""
 
 import json
+import math
 import os
 import subprocess
 from collections import defaultdict
@@ -87,7 +88,7 @@ class Rounds:
         for contender, figure, value in figures:
             if figure not in self.subject.figures or contender not in program.contenders:
                 raise BadOutput(f"{program.command[0]}: '{contender} {figure}' is not declared")
-            if not value >= 0:
+            if not math.isfinite(value):  # below 0 is what comes early
                 raise BadOutput(f"{program.command[0]}: {contender} {figure} is {value}")
         absent = set(program.contenders) - told
         # One program of several peers leaves out those that were not there when it was built.
