@@ -88,7 +88,8 @@ class Rounds:
         for contender, figure, value in figures:
             if figure not in self.subject.figures or contender not in program.contenders:
                 raise BadOutput(f"{program.command[0]}: '{contender} {figure}' is not declared")
-            if not math.isfinite(value):  # below 0 is what comes early
+            least = -math.inf if self.subject.figures[figure].may_be_negative else 0
+            if not (math.isfinite(value) and value >= least):
                 raise BadOutput(f"{program.command[0]}: {contender} {figure} is {value}")
         absent = set(program.contenders) - told
         # One program of several peers leaves out those that were not there when it was built.

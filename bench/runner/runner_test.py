@@ -92,9 +92,12 @@ class Running(SubjectCase):
         with self.assertRaisesRegex(BadOutput, "exit 3\nno memory"):
             self.run_rounds()
 
-    def test_what_comes_early_is_late_by_less_than_nothing(self):
+    def test_only_a_figure_that_says_so_may_be_negative(self):
         self.script("own", "echo aio one -409.5; echo floor-ring one 5")
-        self.assertEqual(self.run_rounds().values["aio", "one"], [-409.5])
+        with self.assertRaisesRegex(BadOutput, "aio one is -409.5"):
+            self.run_rounds()
+        lateness = {"one": {"title": "1 tick", "unit": "ns", "may_be_negative": True}}
+        self.assertEqual(self.run_rounds(figures=lateness).values["aio", "one"], [-409.5])
 
     def test_an_undeclared_figure_and_a_value_that_is_no_amount_are_errors(self):
         self.script("own", "echo aio two 12")

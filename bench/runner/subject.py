@@ -15,6 +15,7 @@ class Figure:
     title: str
     unit: str
     lower_is_better: bool
+    may_be_negative: bool  # a lateness, of what comes early
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,13 @@ def load(folder):
         work=text["work"],
         order=text["order"],
         figures={
-            name: Figure(name, entry["title"], entry["unit"], entry.get("lower_is_better", True))
+            name: Figure(
+                name,
+                entry["title"],
+                entry["unit"],
+                entry.get("lower_is_better", True),
+                entry.get("may_be_negative", False),
+            )
             for name, entry in text["figures"].items()
         },
         programs=tuple(
