@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
 
 #include "aio/aio.hpp"
@@ -96,6 +97,17 @@ TEST_CASE("a source waits from twice the limit on and goes on once the limit is 
   CHECK(source.is_paused);
   CHECK(reader.take(1).size() == 1);
   CHECK_FALSE(source.is_paused);
+}
+
+TEST_CASE("a reader that has handed on a burst in pieces keeps none of the room for it") {
+  aio::detail::ReaderState reader(aio::default_limit);
+  reader.feed_data(support::make_bytes(190'000));
+  while (!reader.data().empty()) CHECK_FALSE(reader.take(7'777).empty());
+  // A string without room of its own keeps its bytes inside itself.
+  const auto bytes = reinterpret_cast<std::uintptr_t>(reader.data().data());
+  const auto object = reinterpret_cast<std::uintptr_t>(&reader);
+  CHECK(bytes >= object);
+  CHECK(bytes < object + sizeof reader);
 }
 
 TEST_CASE("a long stream read in small pieces comes in order") {
