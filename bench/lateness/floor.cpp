@@ -4,7 +4,7 @@
 #include <aio/prompt_wakes.hpp>
 #include <queue>
 
-#include "aio/background_thread.hpp"
+#include "aio/threads/background_thread.hpp"
 #include "lateness.hpp"
 
 // The least that a tick can be late: one thread that blocks in a timerfd, set for the earliest. It

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "jobs/line_parser.hpp"
-#include "jobs/number_records.hpp"
+#include "jobs/bulk/chunk_parser.hpp"
+#include "jobs/output/number_records.hpp"
 #include "measure.hpp"
 #include "pipeline/child.hpp"
 #include "pipeline/lists.hpp"

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "aio/aio.hpp"
-#include "jobs/lines.hpp"
-#include "jobs/slice.hpp"
+#include "jobs/bulk/line_reader.hpp"
+#include "jobs/lanes/slice.hpp"
 #include "primed/commands.hpp"
 #include "primed/list_input.hpp"
 

@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <system_error>
 
-#include "jobs/line_detection.hpp"
-#include "jobs/lines.hpp"
+#include "jobs/bulk/line_detection.hpp"
+#include "jobs/bulk/line_reader.hpp"
 
 namespace primed {
 

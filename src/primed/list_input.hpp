@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "aio/aio.hpp"
-#include "jobs/parse.hpp"
+#include "jobs/list/parse.hpp"
 #include "primed/options.hpp"
 
 namespace primed {

@@ -6,7 +6,7 @@
 #include <exception>
 #include <optional>
 
-#include "jobs/parse.hpp"
+#include "jobs/list/parse.hpp"
 #include "primed/commands.hpp"
 #include "primed/exit_code.hpp"
 #include "primed/options.hpp"

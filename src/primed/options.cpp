@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "jobs/parse.hpp"
+#include "jobs/available_cpus.hpp"
+#include "jobs/list/parse.hpp"
 #include "jobs/version.hpp"
-#include "jobs/workers.hpp"
 
 namespace primed {
 

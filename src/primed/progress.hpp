@@ -5,7 +5,7 @@
 #include <string>
 
 #include "aio/aio.hpp"
-#include "jobs/run.hpp"
+#include "jobs/run/run.hpp"
 
 namespace primed {
 

@@ -11,8 +11,8 @@
 #include <memory>
 #include <system_error>
 
-#include "jobs/run_record.hpp"
-#include "jobs/workers.hpp"
+#include "jobs/available_cpus.hpp"
+#include "jobs/output/run_record.hpp"
 #include "primed/commands.hpp"
 #include "primed/inspection.hpp"
 #include "primed/list_input.hpp"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "aio/aio.hpp"
-#include "aio/loop_core.hpp"
+#include "aio/loop/loop_core.hpp"
 #include "support/await.hpp"
 #include "support/loop_test.hpp"
 

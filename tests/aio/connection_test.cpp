@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "aio/aio.hpp"
-#include "aio/connection.hpp"
+#include "aio/streams/connection.hpp"
 #include "aio/testing.hpp"
 #include "support/streams.hpp"
 #include "support/temporary_folder.hpp"

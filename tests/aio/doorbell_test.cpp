@@ -1,4 +1,4 @@
-#include "aio/doorbell.hpp"
+#include "aio/loop/doorbell.hpp"
 
 #include <doctest/doctest.h>
 

@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "aio/aio.hpp"
-#include "aio/code_place.hpp"
-#include "aio/inspect_socket.hpp"
+#include "aio/core/code_place.hpp"
+#include "aio/inspect/inspect_socket.hpp"
 #include "support/await.hpp"
 
 using namespace std::chrono_literals;

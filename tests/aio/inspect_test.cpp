@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "aio/aio.hpp"
-#include "aio/task_lines.hpp"
+#include "aio/inspect/wire.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
 

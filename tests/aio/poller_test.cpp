@@ -1,4 +1,4 @@
-#include "aio/poller.hpp"
+#include "aio/loop/poller.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "aio/owned_descriptor.hpp"
+#include "aio/loop/owned_descriptor.hpp"
 #include "support/bare_state.hpp"
 #include "support/loop_test.hpp"
 

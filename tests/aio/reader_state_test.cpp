@@ -1,4 +1,4 @@
-#include "aio/reader_state.hpp"
+#include "aio/streams/reader_state.hpp"
 
 #include <doctest/doctest.h>
 

@@ -12,7 +12,7 @@
 
 #include "aio/detail/timer_heap.hpp"
 #include "aio/event_loop.hpp"
-#include "aio/loop_core.hpp"
+#include "aio/loop/loop_core.hpp"
 #include "aio/prompt_wakes.hpp"
 #include "aio/sleep.hpp"
 #include "support/loop_test.hpp"

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <string>
 
-#include "jobs/parse.hpp"
+#include "jobs/list/parse.hpp"
 
 int main(int argc, char** argv) {
   if (argc != 2) return 64;

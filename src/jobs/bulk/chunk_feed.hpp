@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jobs/bulk/line_reader.hpp"
+
+namespace jobs {
+
+/// Chunks of lines on their way from the loop to the pool, and the memory that they took on its way
+/// back. A worker that is through with a chunk finds the next one here, without a detour by way of
+/// the loop: that would take as long as some hundred jobs, and longer while the loop writes.
+///
+/// Any thread may call.
+class LineFeed {
+ public:
+  /// Keeps memory for up to `kept_max` chunks, and for the records of as many. With fewer than are
+  /// on their way at once, what one thread made would be freed on another, and the allocator keeps
+  /// that for the first one.
+  explicit LineFeed(std::size_t kept_max) : kept_max_(kept_max) {}
+
+  /// Adds a chunk; they leave in the order of their coming.
+  void push(Lines lines);
+  /// Takes the first chunk; empty if there is none.
+  std::optional<Lines> pop();
+  std::size_t size() const;
+  bool empty() const { return size() == 0; }
+  /// Drops what is there; whether there was anything.
+  bool clear();
+
+  /// Keeps memory for the next chunk, or the next one's records.
+  void give_text(std::string text);
+  void give_records(std::string records);
+  /// Memory that was kept, empty but for its capacity.
+  std::string take_text();
+  std::string take_records();
+
+ private:
+  void keep(std::vector<std::string>& kept, std::string memory);
+  std::string take(std::vector<std::string>& kept);
+
+  const std::size_t kept_max_;
+  mutable std::mutex mutex_;
+  std::deque<Lines> chunks_;
+  std::vector<std::string> texts_;
+  std::vector<std::string> records_;
+};
+
+}  // namespace jobs

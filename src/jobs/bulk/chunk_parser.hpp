@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "jobs/bulk/id_registry.hpp"
+#include "jobs/bulk/line_reader.hpp"
+#include "jobs/job.hpp"
+#include "jobs/list/parse.hpp"
+#include "jobs/output/record.hpp"
+
+namespace jobs {
+
+/// What the lines of a list have in common.
+struct LineContext {
+  LineContext(ParseOptions options, std::optional<Executor> executor_for_all)
+      : parse(std::move(options)), executor(executor_for_all) {}
+
+  ParseOptions parse;
+  std::optional<Executor> executor;  ///< for all jobs, whatever they say
+  bool sort_out_plain = false;       ///< whether plain jobs are wanted apart from the others
+  IdRegistry ids;
+};
+
+/// A line that is no job, and why. The fault's line is that of the input.
+struct RejectedLine {
+  ErrorCode code;
+  ParseError fault;
+};
+
+/// A job as long lists have them by the million: to see on the pool whether one number below 2^64
+/// is prime, by the automatic method. It points into the chunk that it was read from.
+struct PlainJob {
+  std::string_view id;  ///< that it names itself; else it is called by its position
+  std::uint64_t number = 0;
+  std::uint64_t line = 0;
+  std::uint64_t position = 0;
+};
+
+/// A chunk of lines, parsed: the jobs in their order, and the lines that are none.
+struct ParsedLines {
+  std::vector<PlainJob> plain;  ///< those that were wanted apart
+  std::vector<Job> jobs;
+  std::vector<RejectedLine> rejected;
+};
+
+/// A chunk of lines that has been parsed, but for the question whether its ids are new: that waits
+/// until all chunks before it have been parsed. Which jobs are plain depends on how they are
+/// written: others may ask for the same in a way that is seldom used.
+///
+/// One thread at a time; each chunk may have its own.
+class ChunkParser {
+ public:
+  /// Parses, and waits for nobody. Chunk and context must stay where they are.
+  ChunkParser(const Lines& lines, LineContext& context);
+  ChunkParser(const ChunkParser&) = delete;
+  ChunkParser& operator=(const ChunkParser&) = delete;
+
+  /// Whether all jobs are plain.
+  bool is_plain() const { return jobs_.empty(); }
+  /// Whether `finish` need not wait.
+  bool is_settled() const { return !claim_ || context_.ids.is_settled(*claim_); }
+  /// Waits for the ids, if need be, and returns what the chunk holds. Once.
+  ParsedLines finish();
+
+ private:
+  struct Numbered {
+    std::uint64_t line;
+    std::uint64_t position;
+    Job job;
+    bool has_own_id() const;
+  };
+
+  void parse_each();
+  void parse_one(std::string_view text, std::uint64_t line, std::uint64_t position);
+  bool add_plain(std::string_view text, std::uint64_t line, std::uint64_t position);
+  bool is_too_long(std::uint64_t line) const;
+  void reject(ErrorCode code, ParseError fault);
+  template <class Visit>
+  void visit_own_ids(Visit visit);
+  std::vector<std::string_view> own_ids();
+  void drop_repeated(const std::vector<bool>& is_new);
+
+  const Lines& lines_;
+  LineContext& context_;
+  bool plain_wanted_;
+  std::vector<Numbered> jobs_;  // that are not plain
+  ParsedLines result_;
+  std::shared_ptr<const IdRegistry::Claim> claim_;
+};
+
+/// Parses a chunk of lines. Any thread may call, but it may wait until other threads have parsed
+/// the chunks before.
+ParsedLines parse_lines(const Lines& lines, LineContext& context);
+
+}  // namespace jobs

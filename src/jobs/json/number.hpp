@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "jobs/json/scope.hpp"
+#include "primes/integer.hpp"
+
+namespace jobs::detail {
+
+/// The digits of a number as it is written: all of it but a sign and a 0x.
+std::size_t count_digits(std::string_view text);
+
+/// Reads the integer at `node`, bare or in quotes, exactly; what is none is a fault. `max_digits`
+/// holds for both ways of writing, as a limit on work must not depend on quotes; bare integers also
+/// have `bare_digits_max`.
+std::optional<primes::Integer> read_number(const Scope& scope, std::size_t node,
+                                           std::size_t max_digits);
+
+}  // namespace jobs::detail
