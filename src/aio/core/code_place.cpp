@@ -1,4 +1,4 @@
-#include "code_place.hpp"
+#include "aio/core/code_place.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "debug.hpp"
+#include "aio/core/debug.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "code_place.hpp"
-#include "task_lines.hpp"
+#include "aio/core/code_place.hpp"
+#include "aio/inspect/wire.hpp"
 
 namespace aio::detail {
 

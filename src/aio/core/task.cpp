@@ -3,8 +3,8 @@
 #include <cstring>
 #include <optional>
 
+#include "aio/core/debug.hpp"
 #include "aio/exception_group.hpp"
-#include "debug.hpp"
 
 namespace aio::detail {
 

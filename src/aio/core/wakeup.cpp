@@ -1,4 +1,4 @@
-#include "wakeup.hpp"
+#include "aio/core/wakeup.hpp"
 
 namespace aio::detail {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "code_place.hpp"
-#include "task_lines.hpp"
+#include "aio/core/code_place.hpp"
+#include "aio/inspect/wire.hpp"
 
 namespace aio {
 

@@ -3,8 +3,8 @@
 #include <csignal>
 
 #include "aio/inspect.hpp"
-#include "inspect_socket.hpp"
-#include "task_lines.hpp"
+#include "aio/inspect/inspect_socket.hpp"
+#include "aio/inspect/wire.hpp"
 
 namespace aio {
 

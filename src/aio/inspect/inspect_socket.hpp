@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <string>
 
-#include "owned_descriptor.hpp"
-#include "socket_address.hpp"
+#include "aio/loop/owned_descriptor.hpp"
+#include "aio/streams/socket_address.hpp"
 
 namespace aio::detail {
 

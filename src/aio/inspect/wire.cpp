@@ -1,9 +1,9 @@
-#include "task_lines.hpp"
+#include "aio/inspect/wire.hpp"
 
 #include <algorithm>
 #include <charconv>
 
-#include "code_place.hpp"
+#include "aio/core/code_place.hpp"
 
 namespace aio::detail {
 

@@ -1,8 +1,8 @@
-#include "alarm.hpp"
+#include "aio/loop/alarm.hpp"
 
 #include <optional>
 
-#include "uv_handle.hpp"
+#include "aio/loop/uv_handle.hpp"
 
 namespace aio::detail {
 

@@ -1,4 +1,4 @@
-#include "alarm.hpp"
+#include "aio/loop/alarm.hpp"
 
 #if defined(__linux__)
 
@@ -10,8 +10,8 @@
 #include <system_error>
 #include <utility>
 
-#include "owned_descriptor.hpp"
-#include "uv_handle.hpp"
+#include "aio/loop/owned_descriptor.hpp"
+#include "aio/loop/uv_handle.hpp"
 
 namespace aio::detail {
 

@@ -1,4 +1,4 @@
-#include "descriptors.hpp"
+#include "aio/loop/descriptors.hpp"
 
 #include <array>
 

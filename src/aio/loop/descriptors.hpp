@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "aio/detail/loop_state.hpp"
-#include "uv_handle.hpp"
+#include "aio/loop/uv_handle.hpp"
 
 namespace aio::detail {
 

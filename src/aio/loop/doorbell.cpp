@@ -1,4 +1,4 @@
-#include "doorbell.hpp"
+#include "aio/loop/doorbell.hpp"
 
 #include <unistd.h>
 

@@ -6,8 +6,8 @@
 #include <functional>
 #include <optional>
 
-#include "owned_descriptor.hpp"
-#include "uv_handle.hpp"
+#include "aio/loop/owned_descriptor.hpp"
+#include "aio/loop/uv_handle.hpp"
 
 namespace aio::detail {
 

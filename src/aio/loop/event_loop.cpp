@@ -2,10 +2,10 @@
 
 #include <chrono>
 
+#include "aio/loop/loop_core.hpp"
 #include "aio/run.hpp"
 #include "aio/sleep.hpp"
 #include "aio/testing.hpp"
-#include "loop_core.hpp"
 
 namespace aio {
 

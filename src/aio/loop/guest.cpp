@@ -1,6 +1,6 @@
-#include "guest.hpp"
+#include "aio/loop/guest.hpp"
 
-#include "loop_core.hpp"
+#include "aio/loop/loop_core.hpp"
 
 namespace aio::detail {
 

@@ -2,7 +2,7 @@
 
 #include <uv.h>
 
-#include "uv_handle.hpp"
+#include "aio/loop/uv_handle.hpp"
 
 namespace aio::detail {
 

@@ -1,4 +1,4 @@
-#include "interrupt.hpp"
+#include "aio/loop/interrupt.hpp"
 
 #include <unistd.h>
 

@@ -5,8 +5,8 @@
 #include <atomic>
 
 #include "aio/future.hpp"
-#include "loop_core.hpp"
-#include "uv_handle.hpp"
+#include "aio/loop/loop_core.hpp"
+#include "aio/loop/uv_handle.hpp"
 
 namespace aio::detail {
 

@@ -1,9 +1,9 @@
-#include "loop_core.hpp"
+#include "aio/loop/loop_core.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "debug.hpp"
+#include "aio/core/debug.hpp"
 
 namespace aio::detail {
 

@@ -5,13 +5,13 @@
 
 #include "aio/detail/process_pool.hpp"
 #include "aio/event_loop.hpp"
-#include "descriptors.hpp"
-#include "guest.hpp"
-#include "poller.hpp"
-#include "pool_watch.hpp"
-#include "resources.hpp"
-#include "shuffle.hpp"
-#include "signals.hpp"
+#include "aio/loop/descriptors.hpp"
+#include "aio/loop/guest.hpp"
+#include "aio/loop/poller.hpp"
+#include "aio/loop/resources.hpp"
+#include "aio/loop/shuffle.hpp"
+#include "aio/loop/signals.hpp"
+#include "aio/threads/pool_watch.hpp"
 
 namespace aio::detail {
 

@@ -1,4 +1,4 @@
-#include "poller.hpp"
+#include "aio/loop/poller.hpp"
 
 namespace aio::detail {
 

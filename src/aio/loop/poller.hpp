@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "aio/detail/callback.hpp"
+#include "aio/loop/alarm.hpp"
+#include "aio/loop/doorbell.hpp"
 #include "aio/time.hpp"
-#include "alarm.hpp"
-#include "doorbell.hpp"
 
 namespace aio::detail {
 

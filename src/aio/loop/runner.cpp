@@ -1,7 +1,7 @@
 #include "aio/runner.hpp"
 
-#include "interrupt.hpp"
-#include "loop_core.hpp"
+#include "aio/loop/interrupt.hpp"
+#include "aio/loop/loop_core.hpp"
 
 namespace aio {
 

@@ -1,4 +1,4 @@
-#include "shuffle.hpp"
+#include "aio/loop/shuffle.hpp"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "signals.hpp"
+#include "aio/loop/signals.hpp"
 
 #include <csignal>
 

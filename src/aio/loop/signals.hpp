@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "aio/detail/callback.hpp"
-#include "uv_handle.hpp"
+#include "aio/loop/uv_handle.hpp"
 
 namespace aio::detail {
 

@@ -1,4 +1,4 @@
-#include "process_state.hpp"
+#include "aio/processes/child.hpp"
 
 #include <sys/stat.h>
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "aio/loop/owned_descriptor.hpp"
+#include "aio/streams/transport.hpp"
 #include "aio/subprocess.hpp"
-#include "owned_descriptor.hpp"
-#include "transport.hpp"
 
 namespace aio::detail {
 

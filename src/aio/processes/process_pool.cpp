@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <thread>
 
+#include "aio/loop/loop_core.hpp"
 #include "aio/process_pool_executor.hpp"
-#include "loop_core.hpp"
-#include "worker_process.hpp"
+#include "aio/processes/worker.hpp"
 
 namespace aio {
 

@@ -1,4 +1,4 @@
-#include "remote_exception.hpp"
+#include "aio/processes/remote_exception.hpp"
 
 #include <cxxabi.h>
 

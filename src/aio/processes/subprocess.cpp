@@ -3,7 +3,7 @@
 #include <csignal>
 
 #include "aio/gather.hpp"
-#include "process_state.hpp"
+#include "aio/processes/child.hpp"
 
 namespace aio {
 

@@ -1,4 +1,4 @@
-#include "worker_process.hpp"
+#include "aio/processes/worker.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -12,8 +12,8 @@
 #include <string_view>
 
 #include "aio/process_pool_executor.hpp"
-#include "process_protocol.hpp"
-#include "remote_exception.hpp"
+#include "aio/processes/process_protocol.hpp"
+#include "aio/processes/remote_exception.hpp"
 
 namespace aio::detail {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "aio/detail/process_pool.hpp"
-#include "uv_handle.hpp"
+#include "aio/loop/uv_handle.hpp"
 
 namespace aio::detail {
 

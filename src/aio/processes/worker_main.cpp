@@ -20,8 +20,8 @@
 #include <thread>
 
 #include "aio/process_pool_executor.hpp"
-#include "process_protocol.hpp"
-#include "remote_exception.hpp"
+#include "aio/processes/process_protocol.hpp"
+#include "aio/processes/remote_exception.hpp"
 
 namespace aio {
 

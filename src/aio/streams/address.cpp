@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "aio/error.hpp"
-#include "socket_address.hpp"
+#include "aio/streams/socket_address.hpp"
 
 namespace aio {
 

@@ -1,12 +1,12 @@
-#include "connection.hpp"
+#include "aio/streams/connection.hpp"
 
 #include <sys/socket.h>
 
 #include <cerrno>
 
+#include "aio/loop/owned_descriptor.hpp"
 #include "aio/sleep.hpp"
-#include "owned_descriptor.hpp"
-#include "transport.hpp"
+#include "aio/streams/transport.hpp"
 
 namespace aio {
 

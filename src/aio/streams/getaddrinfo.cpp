@@ -5,10 +5,10 @@
 #include <memory>
 #include <optional>
 
-#include "loop_core.hpp"
-#include "pool.hpp"
-#include "socket_address.hpp"
-#include "wakeup.hpp"
+#include "aio/core/wakeup.hpp"
+#include "aio/loop/loop_core.hpp"
+#include "aio/streams/socket_address.hpp"
+#include "aio/threads/pool.hpp"
 
 namespace aio {
 

@@ -1,4 +1,4 @@
-#include "listener.hpp"
+#include "aio/streams/listener.hpp"
 
 #include <netinet/in.h>
 #include <sys/stat.h>

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "aio/loop/owned_descriptor.hpp"
 #include "aio/server.hpp"
-#include "owned_descriptor.hpp"
-#include "socket_address.hpp"
+#include "aio/streams/socket_address.hpp"
 
 namespace aio::detail {
 

@@ -1,4 +1,4 @@
-#include "reader_state.hpp"
+#include "aio/streams/reader_state.hpp"
 
 #include <utility>
 

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "aio/core/wakeup.hpp"
 #include "aio/stream.hpp"
-#include "wakeup.hpp"
 
 namespace aio::detail {
 

@@ -1,7 +1,7 @@
 #include "aio/server.hpp"
 
 #include "aio/sleep.hpp"
-#include "server_state.hpp"
+#include "aio/streams/server_state.hpp"
 
 namespace aio {
 

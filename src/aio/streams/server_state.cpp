@@ -1,4 +1,4 @@
-#include "server_state.hpp"
+#include "aio/streams/server_state.hpp"
 
 #include <cerrno>
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "aio/future.hpp"
-#include "listener.hpp"
-#include "transport.hpp"
+#include "aio/streams/listener.hpp"
+#include "aio/streams/transport.hpp"
 
 namespace aio::detail {
 

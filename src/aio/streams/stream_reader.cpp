@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "reader_state.hpp"
+#include "aio/streams/reader_state.hpp"
 
 namespace aio {
 

@@ -1,5 +1,5 @@
 #include "aio/sleep.hpp"
-#include "transport.hpp"
+#include "aio/streams/transport.hpp"
 
 namespace aio {
 

@@ -1,4 +1,4 @@
-#include "transport.hpp"
+#include "aio/streams/transport.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>

@@ -9,11 +9,11 @@
 #include <string_view>
 #include <variant>
 
-#include "loop_core.hpp"
-#include "reader_state.hpp"
-#include "socket_address.hpp"
-#include "uv_handle.hpp"
-#include "wakeup.hpp"
+#include "aio/core/wakeup.hpp"
+#include "aio/loop/loop_core.hpp"
+#include "aio/loop/uv_handle.hpp"
+#include "aio/streams/reader_state.hpp"
+#include "aio/streams/socket_address.hpp"
 
 namespace aio::detail {
 

@@ -1,4 +1,4 @@
-#include "background_thread.hpp"
+#include "aio/threads/background_thread.hpp"
 
 #ifdef __linux__
 

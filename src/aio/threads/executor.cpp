@@ -1,7 +1,7 @@
 #include "aio/executor.hpp"
 
 #include "aio/detail/pool_work.hpp"
-#include "pool.hpp"
+#include "aio/threads/pool.hpp"
 
 namespace aio {
 

@@ -1,4 +1,4 @@
-#include "pool.hpp"
+#include "aio/threads/pool.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "aio/error.hpp"
-#include "background_thread.hpp"
+#include "aio/threads/background_thread.hpp"
 
 namespace aio::detail::pool {
 

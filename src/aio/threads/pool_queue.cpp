@@ -1,12 +1,12 @@
 #include <algorithm>
 
 #include "aio/detail/pool_work.hpp"
-#include "loop_core.hpp"
-#include "pool.hpp"
-#include "pool_worker.hpp"
-#include "small_calls.hpp"
-#include "take_out.hpp"
-#include "work_exchange.hpp"
+#include "aio/loop/loop_core.hpp"
+#include "aio/threads/pool.hpp"
+#include "aio/threads/pool_worker.hpp"
+#include "aio/threads/small_calls.hpp"
+#include "aio/threads/take_out.hpp"
+#include "aio/threads/work_exchange.hpp"
 
 namespace aio::detail {
 

@@ -1,6 +1,6 @@
-#include "pool_watch.hpp"
+#include "aio/threads/pool_watch.hpp"
 
-#include "loop_core.hpp"
+#include "aio/loop/loop_core.hpp"
 
 namespace aio::detail {
 

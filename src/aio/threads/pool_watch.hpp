@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "uv_handle.hpp"
+#include "aio/loop/uv_handle.hpp"
 
 namespace aio::detail {
 

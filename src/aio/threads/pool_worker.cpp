@@ -1,6 +1,6 @@
-#include "pool_worker.hpp"
+#include "aio/threads/pool_worker.hpp"
 
-#include "pool.hpp"
+#include "aio/threads/pool.hpp"
 
 namespace aio::detail {
 

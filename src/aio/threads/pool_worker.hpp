@@ -4,8 +4,8 @@
 
 #include <cstddef>
 
-#include "poller.hpp"
-#include "work_exchange.hpp"
+#include "aio/loop/poller.hpp"
+#include "aio/threads/work_exchange.hpp"
 
 namespace aio::detail {
 

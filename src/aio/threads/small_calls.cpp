@@ -1,9 +1,9 @@
-#include "small_calls.hpp"
+#include "aio/threads/small_calls.hpp"
 
 #include <algorithm>
 
-#include "loop_core.hpp"
-#include "take_out.hpp"
+#include "aio/loop/loop_core.hpp"
+#include "aio/threads/take_out.hpp"
 
 namespace aio::detail {
 

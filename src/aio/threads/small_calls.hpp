@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "work_batch.hpp"
-#include "work_exchange.hpp"
+#include "aio/threads/work_batch.hpp"
+#include "aio/threads/work_exchange.hpp"
 
 namespace aio::detail {
 

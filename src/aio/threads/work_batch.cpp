@@ -1,9 +1,9 @@
-#include "work_batch.hpp"
+#include "aio/threads/work_batch.hpp"
 
 #include <algorithm>
 
-#include "pool.hpp"
-#include "small_calls.hpp"
+#include "aio/threads/pool.hpp"
+#include "aio/threads/small_calls.hpp"
 
 namespace aio::detail {
 

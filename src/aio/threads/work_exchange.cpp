@@ -1,8 +1,8 @@
-#include "work_exchange.hpp"
+#include "aio/threads/work_exchange.hpp"
 
 #include <algorithm>
 
-#include "work_batch.hpp"
+#include "aio/threads/work_batch.hpp"
 
 namespace aio::detail {
 
