@@ -32,14 +32,14 @@ class Parts {
   ~Parts() { ::close(fd_); }
 
   void take_chunk() {
-    jobs::Lines lines;
+    jobs::Chunk lines;
     lines.ticket = ticket_;
     lines.first_line = lines.first_position = ticket_++ * chunk_lines + 1;
     maker_.append_lines(lines.text, chunk_lines);
     lines.text.reserve(lines.text.size() + 64);
     records_.clear();
     const std::int64_t start = bench::now_ns();
-    const jobs::ParsedLines parsed = jobs::parse_lines(lines, context_);
+    const jobs::ParsedChunk parsed = jobs::parse_chunk(lines, context_);
     const std::int64_t is_parsed = bench::now_ns();
     check(parsed.plain);
     const std::int64_t is_checked = bench::now_ns();
@@ -88,7 +88,7 @@ class Parts {
   }
 
   bench::ListMaker maker_;
-  jobs::LineContext context_{{}, std::nullopt};
+  jobs::ChunkContext context_{{}, std::nullopt};
   int fd_;
   std::uint64_t ticket_ = 0;
   std::vector<std::uint64_t> numbers_;

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
+#include <string>
+
 #include "aio/aio.hpp"
 
 namespace jobs {
@@ -14,5 +18,12 @@ aio::Coro<void> writable(int fd);
 /// Whether a read of `fd`, or a write to it, would not wait, now.
 bool is_readable_now(int fd);
 bool is_writable_now(int fd);
+
+/// Reads some of what `fd` has into `room`, waiting for something if need be, and other tasks have
+/// their turn in any case. Returns how many bytes; 0 at the end. Throws std::system_error.
+aio::Coro<std::size_t> read_into(int fd, std::span<char> room);
+
+/// Appends some of what `fd` has to `buffer` in the same way; false at its end.
+aio::Coro<bool> read_some(int fd, std::string& buffer);
 
 }  // namespace jobs

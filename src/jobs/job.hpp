@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -41,6 +42,15 @@ struct Job {
   std::string id;
   std::optional<Executor> executor;
   std::variant<Countdown, Prime> work;
+};
+
+/// A job as long lists have them by the million: to see on the pool whether one number below 2^64
+/// is prime, by the automatic method. It points into the text that it was read from.
+struct PlainJob {
+  std::string_view id;  ///< that it names itself; else it is called by its position
+  std::uint64_t number = 0;
+  std::uint64_t line = 0;
+  std::uint64_t position = 0;
 };
 
 /// What a list may set for the program; all of it optional, as flags and environment go before.

@@ -41,9 +41,9 @@ aio::Coro<Summary> check_document(ListInput& input) {
 }
 
 /// The faults of one chunk of lines, added to `faults`, and what else it holds to `summary`.
-void check_chunk(const jobs::Lines& lines, jobs::LineContext& context, Summary& summary,
+void check_chunk(const jobs::Chunk& lines, jobs::ChunkContext& context, Summary& summary,
                  std::vector<jobs::ParseError>& faults) {
-  jobs::ParsedLines parsed = jobs::parse_lines(lines, context);
+  jobs::ParsedChunk parsed = jobs::parse_chunk(lines, context);
   for (const jobs::Job& job : parsed.jobs) summary.add(job);
   for (jobs::RejectedLine& rejected : parsed.rejected) {
     if (faults.size() < jobs::errors_max) faults.push_back(std::move(rejected.fault));
@@ -53,10 +53,10 @@ void check_chunk(const jobs::Lines& lines, jobs::LineContext& context, Summary& 
 aio::Coro<Summary> check_lines(ListInput& input) {
   Summary summary;
   std::vector<jobs::ParseError> faults;
-  jobs::LineContext context(input.parse_options(), std::nullopt);
+  jobs::ChunkContext context(input.parse_options(), std::nullopt);
   jobs::LineReader reader(input.fd(), input.take_already_read());
   while (faults.size() < jobs::errors_max) {
-    const std::optional<jobs::Lines> chunk = co_await reader.next();
+    const std::optional<jobs::Chunk> chunk = co_await reader.next();
     if (!chunk) break;
     check_chunk(*chunk, context, summary, faults);
   }

@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "jobs/bulk/line_detection.hpp"
-#include "jobs/bulk/line_reader.hpp"
+#include "jobs/descriptor.hpp"
 
 namespace primed {
 

@@ -13,6 +13,7 @@
 
 #include "jobs/available_cpus.hpp"
 #include "jobs/output/run_record.hpp"
+#include "jobs/run/source.hpp"
 #include "primed/commands.hpp"
 #include "primed/inspection.hpp"
 #include "primed/list_input.hpp"
@@ -115,7 +116,7 @@ void Service::open_output() {
     clear_progress();
     say("cannot write results: " + output_->error().message());
     if (run_) run_->stop_now();
-    end_requested_.notify();
+    end_requested_.wake_all();
   });
 }
 
@@ -132,10 +133,11 @@ aio::Coro<void> Service::work(ListInput& input, bool one_job_a_line, jobs::JobLi
   try {
     if (one_job_a_line) {
       jobs::LineReader reader(input.fd(), input.take_already_read());
-      const jobs::ParseOptions parse = input.parse_options();
-      co_await run_->work(reader, parse);
+      jobs::LineSource source(reader, input.parse_options());
+      co_await run_->work(source);
     } else {
-      co_await run_->work(std::move(list.jobs));
+      jobs::ListSource source(std::move(list.jobs));
+      co_await run_->work(source);
     }
   } catch (const std::system_error& error) {
     say(input.name() + ": " + error.code().message());
@@ -204,7 +206,7 @@ void Service::begin_stop() {
   if (reading_) reading_.cancel("the program was told to stop");
   if (run_) run_->stop(deadline);
   loop_.call_at(deadline, [this] { end_grace(); });
-  end_requested_.notify();
+  end_requested_.wake_all();
 }
 
 void Service::end_grace() {

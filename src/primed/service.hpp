@@ -3,10 +3,11 @@
 #include <optional>
 
 #include "aio/aio.hpp"
-#include "jobs/condition.hpp"
 #include "jobs/job.hpp"
 #include "jobs/output/output.hpp"
+#include "jobs/output/record.hpp"
 #include "jobs/run/run.hpp"
+#include "jobs/waiters.hpp"
 #include "primed/exit_code.hpp"
 #include "primed/options.hpp"
 #include "primed/progress.hpp"
@@ -71,7 +72,7 @@ class Service {
   aio::AnyTask reading_;  // while the list is being read
   bool read_failed_ = false;
   int stops_ = 0;
-  jobs::Condition end_requested_;  // a stop, or an output that failed
+  jobs::Waiters end_requested_;  // a stop, or an output that failed
 };
 
 }  // namespace primed

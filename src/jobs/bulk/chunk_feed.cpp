@@ -11,37 +11,37 @@ constexpr std::size_t kept_bytes_max = 1'048'576;
 
 }  // namespace
 
-void LineFeed::push(Lines lines) {
+void ChunkFeed::push(Chunk lines) {
   const std::lock_guard lock(mutex_);
   chunks_.push_back(std::move(lines));
 }
 
-std::optional<Lines> LineFeed::pop() {
+std::optional<Chunk> ChunkFeed::pop() {
   const std::lock_guard lock(mutex_);
   if (chunks_.empty()) return std::nullopt;
-  std::optional<Lines> first(std::move(chunks_.front()));
+  std::optional<Chunk> first(std::move(chunks_.front()));
   chunks_.pop_front();
   return first;
 }
 
-std::size_t LineFeed::size() const {
+std::size_t ChunkFeed::size() const {
   const std::lock_guard lock(mutex_);
   return chunks_.size();
 }
 
-bool LineFeed::clear() {
+bool ChunkFeed::clear() {
   const std::lock_guard lock(mutex_);
   const bool had_any = !chunks_.empty();
   chunks_.clear();
   return had_any;
 }
 
-void LineFeed::give_text(std::string text) { keep(texts_, std::move(text)); }
-void LineFeed::give_records(std::string records) { keep(records_, std::move(records)); }
-std::string LineFeed::take_text() { return take(texts_); }
-std::string LineFeed::take_records() { return take(records_); }
+void ChunkFeed::give_text(std::string text) { keep(texts_, std::move(text)); }
+void ChunkFeed::give_records(std::string records) { keep(records_, std::move(records)); }
+std::string ChunkFeed::take_text() { return take(texts_); }
+std::string ChunkFeed::take_records() { return take(records_); }
 
-void LineFeed::keep(std::vector<std::string>& kept, std::string memory) {
+void ChunkFeed::keep(std::vector<std::string>& kept, std::string memory) {
   const std::size_t room = memory.capacity();
   if (room > kept_bytes_max || room <= std::string().capacity()) return;
   memory.clear();
@@ -49,7 +49,7 @@ void LineFeed::keep(std::vector<std::string>& kept, std::string memory) {
   if (kept.size() < kept_max_) kept.push_back(std::move(memory));
 }
 
-std::string LineFeed::take(std::vector<std::string>& kept) {
+std::string ChunkFeed::take(std::vector<std::string>& kept) {
   const std::lock_guard lock(mutex_);
   if (kept.empty()) return {};
   std::string memory = std::move(kept.back());

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "jobs/bulk/line_reader.hpp"
+#include "jobs/bulk/chunk.hpp"
 
 namespace jobs {
 
@@ -16,17 +16,17 @@ namespace jobs {
 /// the loop: that would take as long as some hundred jobs, and longer while the loop writes.
 ///
 /// Any thread may call.
-class LineFeed {
+class ChunkFeed {
  public:
   /// Keeps memory for up to `kept_max` chunks, and for the records of as many. With fewer than are
   /// on their way at once, what one thread made would be freed on another, and the allocator keeps
   /// that for the first one.
-  explicit LineFeed(std::size_t kept_max) : kept_max_(kept_max) {}
+  explicit ChunkFeed(std::size_t kept_max) : kept_max_(kept_max) {}
 
   /// Adds a chunk; they leave in the order of their coming.
-  void push(Lines lines);
+  void push(Chunk lines);
   /// Takes the first chunk; empty if there is none.
-  std::optional<Lines> pop();
+  std::optional<Chunk> pop();
   std::size_t size() const;
   bool empty() const { return size() == 0; }
   /// Drops what is there; whether there was anything.
@@ -45,7 +45,7 @@ class LineFeed {
 
   const std::size_t kept_max_;
   mutable std::mutex mutex_;
-  std::deque<Lines> chunks_;
+  std::deque<Chunk> chunks_;
   std::vector<std::string> texts_;
   std::vector<std::string> records_;
 };

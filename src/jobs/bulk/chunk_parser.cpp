@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "jobs/bulk/line_reader.hpp"
 #include "jobs/bulk/plain_line.hpp"
 
 namespace jobs {
@@ -16,7 +17,7 @@ namespace {
 constexpr std::size_t usual_line_bytes = 40;
 
 /// Whether what is plain by itself is plain under what all jobs have in common.
-bool may_be_plain(const LineContext& context) {
+bool may_be_plain(const ChunkContext& context) {
   return context.sort_out_plain &&
          context.executor.value_or(Executor::thread) == Executor::thread &&
          context.parse.max_digits >= std::numeric_limits<std::uint64_t>::digits10 + 1;
@@ -24,7 +25,7 @@ bool may_be_plain(const LineContext& context) {
 
 }  // namespace
 
-ChunkParser::ChunkParser(const Lines& lines, LineContext& context)
+ChunkParser::ChunkParser(const Chunk& lines, ChunkContext& context)
     : lines_(lines), context_(context), plain_wanted_(may_be_plain(context)) {
   try {
     parse_each();
@@ -36,7 +37,7 @@ ChunkParser::ChunkParser(const Lines& lines, LineContext& context)
 }
 
 /// Of jobs with the same id the first one in the list is kept.
-ParsedLines ChunkParser::finish() {
+ParsedChunk ChunkParser::finish() {
   if (claim_) {
     const std::vector<bool>& is_new = context_.ids.wait(*claim_);
     if (std::find(is_new.begin(), is_new.end(), false) != is_new.end()) drop_repeated(is_new);
@@ -138,7 +139,7 @@ void ChunkParser::drop_repeated(const std::vector<bool>& is_new) {
   std::erase_if(result_.plain, is_repeated);
 }
 
-ParsedLines parse_lines(const Lines& lines, LineContext& context) {
+ParsedChunk parse_chunk(const Chunk& lines, ChunkContext& context) {
   return ChunkParser(lines, context).finish();
 }
 

@@ -7,17 +7,17 @@
 #include <utility>
 #include <vector>
 
+#include "jobs/bulk/chunk.hpp"
 #include "jobs/bulk/id_registry.hpp"
-#include "jobs/bulk/line_reader.hpp"
+#include "jobs/ending.hpp"
 #include "jobs/job.hpp"
 #include "jobs/list/parse.hpp"
-#include "jobs/output/record.hpp"
 
 namespace jobs {
 
 /// What the lines of a list have in common.
-struct LineContext {
-  LineContext(ParseOptions options, std::optional<Executor> executor_for_all)
+struct ChunkContext {
+  ChunkContext(ParseOptions options, std::optional<Executor> executor_for_all)
       : parse(std::move(options)), executor(executor_for_all) {}
 
   ParseOptions parse;
@@ -32,17 +32,8 @@ struct RejectedLine {
   ParseError fault;
 };
 
-/// A job as long lists have them by the million: to see on the pool whether one number below 2^64
-/// is prime, by the automatic method. It points into the chunk that it was read from.
-struct PlainJob {
-  std::string_view id;  ///< that it names itself; else it is called by its position
-  std::uint64_t number = 0;
-  std::uint64_t line = 0;
-  std::uint64_t position = 0;
-};
-
 /// A chunk of lines, parsed: the jobs in their order, and the lines that are none.
-struct ParsedLines {
+struct ParsedChunk {
   std::vector<PlainJob> plain;  ///< those that were wanted apart
   std::vector<Job> jobs;
   std::vector<RejectedLine> rejected;
@@ -56,7 +47,7 @@ struct ParsedLines {
 class ChunkParser {
  public:
   /// Parses, and waits for nobody. Chunk and context must stay where they are.
-  ChunkParser(const Lines& lines, LineContext& context);
+  ChunkParser(const Chunk& lines, ChunkContext& context);
   ChunkParser(const ChunkParser&) = delete;
   ChunkParser& operator=(const ChunkParser&) = delete;
 
@@ -65,7 +56,7 @@ class ChunkParser {
   /// Whether `finish` need not wait.
   bool is_settled() const { return !claim_ || context_.ids.is_settled(*claim_); }
   /// Waits for the ids, if need be, and returns what the chunk holds. Once.
-  ParsedLines finish();
+  ParsedChunk finish();
 
  private:
   struct Numbered {
@@ -85,16 +76,16 @@ class ChunkParser {
   std::vector<std::string_view> own_ids();
   void drop_repeated(const std::vector<bool>& is_new);
 
-  const Lines& lines_;
-  LineContext& context_;
+  const Chunk& lines_;
+  ChunkContext& context_;
   bool plain_wanted_;
   std::vector<Numbered> jobs_;  // that are not plain
-  ParsedLines result_;
+  ParsedChunk result_;
   std::shared_ptr<const IdRegistry::Claim> claim_;
 };
 
 /// Parses a chunk of lines. Any thread may call, but it may wait until other threads have parsed
 /// the chunks before.
-ParsedLines parse_lines(const Lines& lines, LineContext& context);
+ParsedChunk parse_chunk(const Chunk& lines, ChunkContext& context);
 
 }  // namespace jobs

@@ -1,11 +1,9 @@
 #include "jobs/bulk/line_reader.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <exception>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -18,21 +16,6 @@ namespace jobs {
 namespace {
 
 constexpr std::size_t read_bytes = 131'072;
-
-aio::Coro<void> until_readable(int fd) {
-  if (is_readable_now(fd)) {
-    co_await aio::sleep(0);  // however much there is, signals and timers have their turn
-  } else {
-    co_await readable(fd);
-  }
-}
-
-/// What a read that ended with `count` has brought; nothing if it is to be tried again.
-std::optional<std::size_t> bytes_read(ssize_t count) {
-  if (count >= 0) return static_cast<std::size_t>(count);
-  if (errno == EAGAIN || errno == EINTR) return std::nullopt;
-  throw std::system_error(errno, std::generic_category(), "cannot read");
-}
 
 /// Lines that stand side by side.
 struct Passed {
@@ -86,19 +69,6 @@ Passed usual_lines(std::string_view text, std::size_t lines_max) {
 
 }  // namespace
 
-aio::Coro<bool> read_some(int fd, std::string& buffer) {
-  for (;;) {
-    co_await until_readable(fd);
-    const std::size_t size = buffer.size();
-    buffer.resize(size + read_bytes);
-    const ssize_t count = ::read(fd, buffer.data() + size, read_bytes);
-    const int error = errno;
-    buffer.resize(size + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-    errno = error;
-    if (bytes_read(count)) co_return count > 0;
-  }
-}
-
 bool is_blank(std::string_view line) {
   const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
   return std::all_of(line.begin(), line.end(), is_space);
@@ -109,8 +79,8 @@ LineReader::LineReader(int fd, std::string already_read)
 
 bool LineReader::is_drained() const { return start_ == end_ && (at_end_ || !is_readable_now(fd_)); }
 
-aio::Coro<std::optional<Lines>> LineReader::next() {
-  Lines chunk;
+aio::Coro<std::optional<Chunk>> LineReader::next() {
+  Chunk chunk;
   chunk.text = std::exchange(memory_, {});
   chunk.text.clear();
   chunk.first_line = next_line_;
@@ -121,7 +91,7 @@ aio::Coro<std::optional<Lines>> LineReader::next() {
     if (full || (has_any && (at_end_ || failure_ || !is_readable_now(fd_)))) {
       chunk.ticket = next_ticket_++;
       chunk.text.reserve(chunk.text.size() + detail::plain_line_padding);
-      co_return std::optional<Lines>(std::move(chunk));
+      co_return std::optional<Chunk>(std::move(chunk));
     }
     if (failure_) std::rethrow_exception(failure_);
     if (at_end_) co_return std::nullopt;
@@ -140,19 +110,15 @@ aio::Coro<void> LineReader::read_more() {
   }
   searched_ -= start_;
   end_ -= std::exchange(start_, 0);
-  std::optional<std::size_t> count;
-  while (!count) {
-    co_await until_readable(fd_);
-    // Room is kept, for it would have to be filled with zeros again.
-    if (buffer_.size() < end_ + read_bytes) buffer_.resize(end_ + read_bytes);
-    count = bytes_read(::read(fd_, buffer_.data() + end_, read_bytes));
-  }
-  end_ += *count;
-  if (*count == 0) finish_last_line();
+  // Room is kept, for it would have to be filled with zeros again.
+  if (buffer_.size() < end_ + read_bytes) buffer_.resize(end_ + read_bytes);
+  const std::size_t count = co_await read_into(fd_, std::span(buffer_).subspan(end_, read_bytes));
+  end_ += count;
+  if (count == 0) finish_last_line();
 }
 
 /// Moves whole lines from the buffer into the chunk; true when the chunk is full.
-bool LineReader::take_lines(Lines& chunk) {
+bool LineReader::take_lines(Chunk& chunk) {
   std::size_t taken = start_;  // lines from here to start_ are the chunk's, and move together
   const auto is_full = [&] {
     return next_line_ - chunk.first_line >= chunk_lines ||
@@ -201,7 +167,7 @@ void LineReader::pass_usual_lines(std::size_t bytes_max, std::size_t lines_max) 
 }
 
 /// Instead of the line that has just been passed over.
-void LineReader::leave_line_out(Lines& chunk) {
+void LineReader::leave_line_out(Chunk& chunk) {
   chunk.too_long.push_back(next_line_ - 1);
   chunk.text.push_back('\n');  // a blank line keeps the count of lines
   ++next_position_;

@@ -9,18 +9,9 @@
 #include <vector>
 
 #include "aio/aio.hpp"
+#include "jobs/bulk/chunk.hpp"
 
 namespace jobs {
-
-/// Consecutive lines of a list with one job a line, on their way to a worker.
-struct Lines {
-  std::string text;                  ///< whole lines, each ended by `\n`; blank ones included
-  std::uint64_t first_line = 1;      ///< its number in the input
-  std::uint64_t first_position = 1;  ///< the number of its first job line
-  std::uint64_t ticket = 0;          ///< counts the chunks; ids are registered in this order
-  std::vector<std::uint64_t>
-      too_long;  ///< numbers of lines that were longer than allowed and left out
-};
 
 /// Cuts a stream of bytes into chunks of whole lines.
 ///
@@ -40,7 +31,7 @@ class LineReader {
 
   /// The next chunk; empty at the end of the input. Throws std::system_error if reading fails, once
   /// the whole lines that were read before have been handed over.
-  aio::Coro<std::optional<Lines>> next();
+  aio::Coro<std::optional<Chunk>> next();
 
   /// Memory that the next chunk is to use, if it is there; what it holds is lost.
   void give_memory(std::string text) { memory_ = std::move(text); }
@@ -50,9 +41,9 @@ class LineReader {
   bool is_drained() const;
 
  private:
-  bool take_lines(Lines& chunk);
+  bool take_lines(Chunk& chunk);
   void pass_usual_lines(std::size_t bytes_max, std::size_t lines_max);
-  void leave_line_out(Lines& chunk);
+  void leave_line_out(Chunk& chunk);
   aio::Coro<void> read_more();
   void finish_last_line();
 
@@ -69,9 +60,6 @@ class LineReader {
   std::uint64_t next_position_ = 1;
   std::uint64_t next_ticket_ = 0;
 };
-
-/// Appends some of what `fd` has to `buffer`, waiting for something if need be; false at its end.
-aio::Coro<bool> read_some(int fd, std::string& buffer);
 
 /// Whether a line holds nothing but white space.
 bool is_blank(std::string_view line);

@@ -1,10 +1,13 @@
 #include "jobs/lanes/slice.hpp"
 
 #include <iterator>
+#include <memory>
 #include <span>
 #include <utility>
 
 #include "jobs/bulk/plain_work.hpp"
+#include "jobs/kinds/start.hpp"
+#include "jobs/output/record.hpp"
 
 namespace jobs {
 
@@ -13,79 +16,94 @@ namespace {
 /// A `result` record of a plain job has about that, ids of up to 20 characters included.
 constexpr std::size_t usual_record_bytes = 256;
 
-/// Works on `runs`, and adds what comes of it to the slice.
-void work_on(std::vector<PrimeRun> runs, const StopTokens& stop, aio::TimePoint end, Slice& slice) {
+/// The first attempt of a job that has ended with the chunk that it came in.
+constexpr unsigned only_attempt = 1;
+
+/// Notes the end of an attempt: for the ledger if it knows the job, else at once.
+void note_end(Attempt& attempt, Slice& slice) {
+  Ending ending = attempt.work->take_ending();
+  if (attempt.number != JobNumber::none) {
+    slice.ended.push_back({attempt.number, slice.records.size(), std::move(ending)});
+    return;
+  }
+  ++slice.counts.accepted;
+  slice.counts.add(ending.state);
+  append(slice.records,
+         ResultRecord{attempt.job->id, kind_name(*attempt.job), only_attempt, ending});
+}
+
+/// Works on `attempts`, and adds what comes of it to the slice.
+void work_on(std::vector<Attempt> attempts, const StopTokens& stop, aio::TimePoint end,
+             Slice& slice) {
   bool has_stepped = false;  // at least once: on a busy machine the time may be over already
-  const auto may_go_on = [&](const PrimeRun& run) {
-    const std::stop_token& token = run.has_started() ? stop.go_on : stop.begin;
+  const auto may_go_on = [&](const Attempt& attempt) {
+    const std::stop_token& token = attempt.has_begun() ? stop.go_on : stop.begin;
     const auto has_room = [&] {
       return slice.records.size() < slice_bytes && aio::Clock::now() < end;
     };
     return !token.stop_requested() && (!has_stepped || has_room());
   };
-  auto run = runs.begin();
-  while (run != runs.end() && may_go_on(*run)) {
+  auto attempt = attempts.begin();
+  while (attempt != attempts.end() && may_go_on(*attempt)) {
     has_stepped = true;
-    if (!run->step(slice.records)) continue;
-    slice.counts.add(run->state());
-    ++run;
+    if (!attempt->work) attempt->work = start_stepped(attempt->job);
+    if (!attempt->work->step(slice.records)) continue;
+    note_end(*attempt, slice);
+    ++attempt;
   }
-  slice.unfinished.insert(slice.unfinished.end(), std::make_move_iterator(run),
-                          std::make_move_iterator(runs.end()));
+  slice.unfinished.insert(slice.unfinished.end(), std::make_move_iterator(attempt),
+                          std::make_move_iterator(attempts.end()));
 }
 
-PrimeRun run_of(const PlainJob& job) {
-  std::string id = job.id.empty() ? "job-" + std::to_string(job.position) : std::string(job.id);
-  return PrimeRun(std::move(id), Prime{primes::Integer(job.number)});
+JobPointer job_of(const PlainJob& plain) {
+  auto job = std::make_shared<Job>();
+  job->id = plain.id.empty() ? "job-" + std::to_string(plain.position) : std::string(plain.id);
+  job->work = Prime{primes::Integer(plain.number)};
+  return job;
+}
+
+void append_rejected(const std::vector<RejectedLine>& rejected, std::string& records) {
+  for (const auto& [code, fault] : rejected) {
+    std::string message = fault.pointer + ": " + fault.message;
+    append(records, RejectedRecord{fault.line, fault.column, {code, std::move(message)}});
+  }
 }
 
 }  // namespace
 
-Executor executor_of(const Job& job, std::optional<Executor> for_all) {
-  const bool is_countdown = std::holds_alternative<Countdown>(job.work);
-  return for_all.value_or(job.executor.value_or(is_countdown ? Executor::loop : Executor::thread));
-}
-
-bool is_for_pool(const Job& job, std::optional<Executor> for_all) {
-  return std::holds_alternative<Prime>(job.work) && executor_of(job, for_all) == Executor::thread;
-}
-
-Slice work(std::vector<PrimeRun> runs, const StopTokens& stop, aio::TimePoint end,
+Slice work(std::vector<Attempt> attempts, const StopTokens& stop, aio::TimePoint end,
            std::string memory) {
   Slice slice;
   slice.records = std::move(memory);
-  work_on(std::move(runs), stop, end, slice);
+  work_on(std::move(attempts), stop, end, slice);
   return slice;
 }
 
-Slice work(const Lines& lines, LineContext& context, const StopTokens& stop) {
-  return work(parse_lines(lines, context), context, stop);
+Slice work(const Chunk& chunk, ChunkContext& context, const StopTokens& stop) {
+  return work(parse_chunk(chunk, context), context, stop);
 }
 
-Slice work(ParsedLines parsed, const LineContext& context, const StopTokens& stop,
+Slice work(ParsedChunk parsed, const ChunkContext& context, const StopTokens& stop,
            std::string memory) {
   Slice slice;
   slice.records = std::move(memory);
-  for (const auto& [code, fault] : parsed.rejected) {
-    const std::string message = fault.pointer + ": " + fault.message;
-    append(slice.records, RejectedRecord{fault.line, fault.column, {code, message}});
-  }
-  slice.counts.accepted = parsed.plain.size() + parsed.jobs.size();
+  append_rejected(parsed.rejected, slice.records);
   slice.counts.rejected = parsed.rejected.size();
   slice.records.reserve(slice.records.size() + parsed.plain.size() * usual_record_bytes);
   const std::size_t ended = work_plain(parsed.plain, stop.begin_plain, slice.records);
-  slice.counts.succeeded = ended;
-  std::vector<PrimeRun> runs;
-  for (Job& job : parsed.jobs) {
-    if (is_for_pool(job, context.executor)) {
-      runs.emplace_back(std::move(job.id), std::get<Prime>(std::move(job.work)));
+  slice.counts.accepted = slice.counts.succeeded = ended;
+  std::vector<Attempt> attempts;
+  for (Job& parsed_job : parsed.jobs) {
+    auto job = std::make_shared<const Job>(std::move(parsed_job));
+    if (is_stepped_on_pool(*job, context.executor)) {
+      attempts.emplace_back(JobNumber::none, std::move(job));
     } else {
       slice.others.push_back(std::move(job));
     }
   }
-  work_on(std::move(runs), stop, aio::Clock::now() + slice_time, slice);
-  for (const PlainJob& job : std::span(parsed.plain).subspan(ended)) {
-    slice.unfinished.push_back(run_of(job));
+  work_on(std::move(attempts), stop, aio::Clock::now() + slice_time, slice);
+  for (const PlainJob& plain : std::span(parsed.plain).subspan(ended)) {
+    slice.unfinished.emplace_back(JobNumber::none, job_of(plain));
   }
   return slice;
 }

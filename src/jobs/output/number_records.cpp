@@ -65,14 +65,9 @@ class Tails {
 
 std::string result_without_number(Timestamp started_at, Duration duration,
                                   const primes::Verdict& verdict) {
-  ResultRecord record;
-  record.kind = "prime";
-  record.state = State::succeeded;
-  record.started_at = started_at;
-  record.duration = duration;
-  record.value = NumberResult{"", verdict};
+  const Ending ending{State::succeeded, started_at, duration, NumberResult{"", verdict}};
   std::string text;
-  append(text, record);
+  append(text, ResultRecord{"", "prime", 1, ending});
   return text;
 }
 

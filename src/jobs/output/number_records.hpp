@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "jobs/bulk/chunk_parser.hpp"
+#include "jobs/job.hpp"
 #include "jobs/output/record.hpp"
 #include "primes/verdict.hpp"
 

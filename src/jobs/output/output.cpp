@@ -17,6 +17,9 @@ namespace {
 /// Lines that come one by one go together up to here.
 constexpr std::size_t joined_bytes = 65'536;
 
+/// About the size of a record of one tick: as many producers go on at a time as there is room for.
+constexpr std::size_t usual_record_bytes = 192;
+
 /// Texts whose memory is kept at most.
 constexpr std::size_t spare_max = 8;
 
@@ -86,11 +89,11 @@ void Output::schedule_write() {
 }
 
 aio::Coro<void> Output::ready() {
-  return changed_.until([this] { return error_ || !is_congested(); });
+  return room_.until([this] { return error_ || !is_congested(); });
 }
 
 aio::Coro<void> Output::flush() {
-  return changed_.until([this] { return error_ || is_flushed(); });
+  return progress_.until([this] { return error_ || is_flushed(); });
 }
 
 aio::Coro<void> Output::switch_to(int fd) {
@@ -98,7 +101,7 @@ aio::Coro<void> Output::switch_to(int fd) {
   shares_.push_back({fd, {}});
   const std::uint64_t own_switch = switches_ + shares_.size() - 1;
   switch_if_written();
-  co_await changed_.until([this, own_switch] { return error_ || switches_ >= own_switch; });
+  co_await progress_.until([this, own_switch] { return error_ || switches_ >= own_switch; });
 }
 
 void Output::switch_if_written() {
@@ -125,7 +128,10 @@ void Output::write_some() {
     scheduled_ = true;
     loop_.create_task(write_when_possible(), "output");
   }
-  changed_.notify();
+  if (waiting_bytes_ < congestion_bytes) {
+    room_.wake(1 + (congestion_bytes - waiting_bytes_) / usual_record_bytes);
+  }
+  progress_.wake_all();
 }
 
 void Output::drop_first_text() {
@@ -161,7 +167,8 @@ void Output::fail(std::error_code error) {
   error_ = error;
   shares_ = {};
   written_ = waiting_bytes_ = 0;
-  changed_.notify();
+  room_.wake_all();
+  progress_.wake_all();
   if (on_failure_) std::exchange(on_failure_, nullptr)();
 }
 

@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "aio/aio.hpp"
-#include "jobs/condition.hpp"
+#include "jobs/output/sink.hpp"
+#include "jobs/waiters.hpp"
 
 namespace jobs {
 
@@ -21,7 +22,7 @@ namespace jobs {
 /// A regular file is written directly. A pipe or terminal is opened anew as non-blocking, so that
 /// its other users keep their mode; where that cannot be, it is written only when it has room, and
 /// in pieces so small that they do not block.
-class Output {
+class Output final : public Sink {
  public:
   /// Bytes that may wait before producers have to.
   static constexpr std::size_t congestion_bytes = 1'048'576;
@@ -31,19 +32,13 @@ class Output {
   Output(aio::EventLoop& loop, int fd);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
-  ~Output();
+  ~Output() override;
 
   /// Adds whole lines; after a failure they are dropped.
-  void write(std::string_view lines);
-  /// The same, without a copy if they are many. What it returns is memory to be used again: empty
-  /// but for its capacity, if it has any.
-  std::string take(std::string lines);
-
-  /// Whether producers should wait for the reader.
-  bool is_congested() const { return waiting_bytes_ > congestion_bytes; }
-
-  /// Resumes when it is not congested, or has failed.
-  aio::Coro<void> ready();
+  void write(std::string_view lines) override;
+  std::string take(std::string lines) override;
+  bool is_congested() const override { return waiting_bytes_ > congestion_bytes; }
+  aio::Coro<void> ready() override;
 
   /// Resumes when everything has been written, or the output has failed.
   aio::Coro<void> flush();
@@ -90,7 +85,8 @@ class Output {
   std::vector<std::string> spare_;  // memory of texts that were written
   std::size_t waiting_bytes_ = 0;
   std::uint64_t switches_ = 0;
-  Condition changed_;
+  Waiters room_;      // producers, while it is congested
+  Waiters progress_;  // those who wait until something is written: a flush, a switch
   std::error_code error_;
   std::function<void()> before_write_;
   std::function<void()> on_failure_;

@@ -56,55 +56,6 @@ void append_value(std::string& out, const ErrorResult& error) {
 
 }  // namespace
 
-std::string_view to_string(State state) {
-  switch (state) {
-    case State::succeeded: return "succeeded";
-    case State::failed: return "failed";
-    case State::timed_out: return "timed_out";
-    case State::cancelled: return "cancelled";
-    case State::interrupted: return "interrupted";
-    case State::skipped: return "skipped";
-  }
-  return "unknown";
-}
-
-std::string_view to_string(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::invalid_job: return "invalid_job";
-    case ErrorCode::duplicate_id: return "duplicate_id";
-    case ErrorCode::line_too_long: return "line_too_long";
-    case ErrorCode::numbers_unreadable: return "numbers_unreadable";
-    case ErrorCode::invalid_number: return "invalid_number";
-    case ErrorCode::shutdown: return "shutdown";
-    case ErrorCode::internal: return "internal";
-  }
-  return "unknown";
-}
-
-void Counts::add(State state) {
-  switch (state) {
-    case State::succeeded: ++succeeded; return;
-    case State::failed: ++failed; return;
-    case State::timed_out: ++timed_out; return;
-    case State::cancelled: ++cancelled; return;
-    case State::interrupted: ++interrupted; return;
-    case State::skipped: ++skipped; return;
-  }
-}
-
-Counts& Counts::operator+=(const Counts& other) {
-  accepted += other.accepted;
-  succeeded += other.succeeded;
-  failed += other.failed;
-  timed_out += other.timed_out;
-  cancelled += other.cancelled;
-  interrupted += other.interrupted;
-  skipped += other.skipped;
-  left += other.left;
-  rejected += other.rejected;
-  return *this;
-}
-
 void append(std::string& out, const RunRecord& record) {
   out += R"({"event":"run","schema_version":1,"run_id":)";
   append_string(out, record.run_id);
@@ -147,15 +98,15 @@ void append(std::string& out, const ResultRecord& record) {
   out += R"(,"kind":)";
   append_string(out, record.kind);
   out += R"(,"state":")";
-  out += to_string(record.state);
+  out += to_string(record.ending.state);
   out += R"(","attempt":)";
   append_number(out, record.attempt);
   out += R"(,"started_at":)";
-  append_time(out, record.started_at);
+  append_time(out, record.ending.started_at);
   out += R"(,"duration_ns":)";
-  append_number(out, static_cast<std::uint64_t>(record.duration.count()));
+  append_number(out, static_cast<std::uint64_t>(record.ending.duration.count()));
   out += ',';
-  std::visit([&](const auto& value) { append_value(out, value); }, record.value);
+  std::visit([&](const auto& value) { append_value(out, value); }, record.ending.value);
   out += "}\n";
 }
 

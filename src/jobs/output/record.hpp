@@ -4,31 +4,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 
-#include "jobs/job.hpp"
+#include "jobs/counts.hpp"
+#include "jobs/ending.hpp"
 #include "primes/verdict.hpp"
 
 namespace jobs {
-
-/// How an accepted job can end. A closed set.
-enum class State { succeeded, failed, timed_out, cancelled, interrupted, skipped };
-
-/// Why a job did not succeed or a line was not accepted. A closed set.
-enum class ErrorCode {
-  invalid_job,         ///< a rejected line: not a job as the schema has it
-  duplicate_id,        ///< a rejected line: its id was taken by an earlier one
-  line_too_long,       ///< a rejected line: over 1 MiB
-  numbers_unreadable,  ///< the file of `numbers_from` cannot be opened or read
-  invalid_number,      ///< a line of that file is not an integer, or too large for the method
-  shutdown,            ///< the program was told to stop before the job could end
-  internal,            ///< a fault of the program
-};
-
-std::string_view to_string(State state);
-std::string_view to_string(ErrorCode code);
-
-using Timestamp = std::chrono::system_clock::time_point;
 
 /// The first record: what is the same for all that follow.
 struct RunRecord {
@@ -53,32 +34,12 @@ struct CheckRecord {
   primes::Verdict verdict;
 };
 
-struct CountdownResult {
-  std::uint32_t ticks;
-  Duration lateness_max;
-};
-struct NumberResult {
-  std::string_view number;  ///< base ten
-  primes::Verdict verdict;
-};
-struct NumbersResult {
-  std::uint64_t checked;
-  std::uint64_t primes;
-};
-struct ErrorResult {
-  ErrorCode code;
-  std::string_view message;
-};
-
 /// How a job ended; each accepted job has exactly one, or is counted in `left`.
 struct ResultRecord {
   std::string_view job_id;
   std::string_view kind;  ///< `countdown` or `prime`
-  State state;
-  unsigned attempt = 1;
-  Timestamp started_at;
-  Duration duration;
-  std::variant<CountdownResult, NumberResult, NumbersResult, ErrorResult> value;
+  unsigned attempt;
+  const Ending& ending;
 };
 
 /// A line that was never accepted as a job.
@@ -86,24 +47,6 @@ struct RejectedRecord {
   std::uint64_t line;    ///< 1-based, of the input
   std::uint64_t column;  ///< 1-based, in bytes
   ErrorResult error;
-};
-
-/// How many jobs took each way. `accepted` is the sum of the states and `left`.
-struct Counts {
-  std::uint64_t accepted = 0;
-  std::uint64_t succeeded = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t timed_out = 0;
-  std::uint64_t cancelled = 0;
-  std::uint64_t interrupted = 0;
-  std::uint64_t skipped = 0;
-  std::uint64_t left = 0;
-  std::uint64_t rejected = 0;
-
-  /// Counts one job that ended so.
-  void add(State state);
-  Counts& operator+=(const Counts& other);
-  friend bool operator==(const Counts&, const Counts&) = default;
 };
 
 /// The last record.

@@ -1,25 +1,23 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
-#include <deque>
-#include <functional>
-#include <list>
+#include <cstdint>
+#include <exception>
+#include <memory>
 #include <optional>
-#include <stop_token>
-#include <variant>
 #include <vector>
 
 #include "aio/aio.hpp"
-#include "jobs/bulk/chunk_feed.hpp"
-#include "jobs/bulk/line_reader.hpp"
-#include "jobs/condition.hpp"
+#include "jobs/counts.hpp"
 #include "jobs/job.hpp"
-#include "jobs/kinds/countdown/run.hpp"
-#include "jobs/kinds/prime/run.hpp"
-#include "jobs/lanes/delivery_box.hpp"
-#include "jobs/lanes/slice.hpp"
-#include "jobs/output/output.hpp"
+#include "jobs/lanes/lane_host.hpp"
+#include "jobs/lanes/loop_lane.hpp"
+#include "jobs/lanes/pool_lane.hpp"
+#include "jobs/ledger/ledger.hpp"
+#include "jobs/ledger/store.hpp"
+#include "jobs/output/sink.hpp"
+#include "jobs/run/source.hpp"
+#include "jobs/waiters.hpp"
 
 namespace jobs {
 
@@ -29,34 +27,33 @@ struct RunOptions {
   std::size_t max_open_jobs = 100'000;
 };
 
-/// Works jobs to their end: takes them in, has each done where it belongs, writes down what comes
-/// of it, and counts. Every job that is accepted ends in one `result` record, or is counted in
-/// `left`.
+/// Works jobs to their end. Every job that is accepted ends in one `result` record, or is counted
+/// in `left`.
 ///
-///   jobs ──admit──▶ countdown tasks on the loop
-///     ▲      ├────▶ the loop's own checks, one step a turn
-///     │      └────▶ queue ──▶ workers, a slice of time each ──▶ output
-///     │               ▲                │
-///     │               └─ unfinished ───┤
-///     └──── what a chunk of lines held ┘
+///   source ─▶ intake ─▶ ledger ─▶ lane ─▶ ending ─▶ ledger ─▶ store ─▶ record ─▶ sink
+///                └─ chunks of lines ─▶ pool lane ── records and counts ──┘
 ///
-/// The queue is bounded and so is the number of open jobs, so memory does not grow with the list;
-/// the output makes everybody wait when its reader is slow. Workers wait for no other room, so
-/// checks go on whatever the loop is full of.
-class Run {
+/// The ledger knows every accepted job until its end, and answers each event with a change. The
+/// store keeps the change, and only then is it acted on: a result told, a source answered, an
+/// attempt started. Of a chunk of lines, the jobs that end within the chunk have no entry in the
+/// ledger: their records and counts come in one piece.
+///
+/// What is read ahead of the workers is bounded, and so is the number of jobs under way on the
+/// loop; the sink makes everybody wait when it cannot keep up. So memory does not grow with a list
+/// that has one job a line.
+class Run final : private LaneHost {
  public:
-  /// Works with all the workers of `pool`. `loop` and `output` outlive it, and it outlives every
-  /// turn of the loop.
-  Run(aio::EventLoop& loop, Output& output, aio::ThreadPoolExecutor pool,
-      const RunOptions& options);
+  /// Works with all the workers of `pool`. `loop` and `sink` outlive it, and it outlives every turn
+  /// of the loop. Without a store it keeps its changes in memory alone.
+  Run(aio::EventLoop& loop, Sink& sink, aio::ThreadPoolExecutor pool, const RunOptions& options,
+      std::unique_ptr<Store> store = std::make_unique<MemoryStore>());
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
-  /// Works a list that has been parsed, and resumes when all of it has ended. One of the two, once.
-  aio::Coro<void> work(std::vector<Job> jobs);
-  /// Works a list with one job a line while it is being read. What reading throws is thrown here,
-  /// once the jobs that were taken in have ended.
-  aio::Coro<void> work(LineReader& lines, const ParseOptions& parse);
+  /// Works the jobs of a source, and resumes when all of them have ended. Once; the source lives
+  /// until it resumes. What the source throws is thrown here, once the jobs that were taken in have
+  /// ended; what a lane throws, once the lanes have let go. Cancellation abandons the run.
+  aio::Coro<void> work(Source& source);
 
   /// Takes in nothing more, begins nothing more, and interrupts at once whatever cannot end by
   /// `deadline`; the rest goes on.
@@ -65,101 +62,61 @@ class Run {
   void stop_now();
   /// The same for who does not see to the end of `work`, but closes the loop: no worker waits for
   /// what another one was to do, and will not.
-  void abandon();
+  void abandon() noexcept;
 
   /// The counts so far; `left` is what was accepted and has no result.
-  Counts counts() const;
+  Counts counts() const { return ledger_.counts(); }
   /// Jobs under way at this moment.
-  std::size_t open_jobs() const { return open_ + busy_workers_; }
-  /// Checks that are known to have begun and have not ended; on the pool that is known once their
-  /// first slice is back.
-  std::size_t begun_checks() const;
+  std::size_t open_jobs() const { return loop_lane_.open() + pool_lane_.busy_workers(); }
+  /// Checks that are known to have begun and have not ended.
+  std::size_t begun_checks() const { return loop_lane_.begun_checks() + pool_lane_.begun_checks(); }
   /// Whether a stop kept anything from being done, or would if this moment were the end.
   bool left_work() const;
 
  private:
-  /// Prime jobs of a parsed list that travel together. A worker that runs out of time hands back
-  /// what it did not get to, so a batch may be large without keeping the others idle.
-  using Batch = std::vector<PrimeRun>;
-  static constexpr std::size_t batch_jobs = 256;
-  /// Chunks of lines that a worker begins at most while the ids of one wait for another worker.
-  static constexpr std::size_t begun_ahead_max = 2;
-  using Item = std::variant<Batch, CountdownRun>;
-  struct OpenCountdown {
-    CountdownRun run;
-    std::function<void()> interrupt;
-  };
-  using OpenCountdowns = std::list<OpenCountdown>;
-
   // Taking in
-  aio::Coro<void> take_in(std::vector<Job> jobs);
-  aio::Coro<void> take_in(LineReader& lines);
-  aio::Coro<void> admit_arrivals();
-  bool has_room_for(const Job& job) const;
-  void admit(Job job);
-  aio::Coro<void> enqueue(Item item);
-  bool has_room() const;
-  aio::Coro<void> work_to_the_end(aio::Coro<void> intake);
-  std::vector<aio::Task<void>> start_tasks();
-
-  // On the loop
-  void start_countdown(CountdownRun run);
-  aio::Coro<void> count_down_on_loop(OpenCountdowns::iterator countdown);
-  aio::Coro<void> check_on_loop();
-  void end_countdown(OpenCountdowns::iterator countdown);
-
-  // On the pool
-  aio::Coro<void> worker();
-  aio::Coro<void> work_item(Item item);
-  aio::Coro<void> work_batch(Batch batch);
-  Slice work_batch_on_pool(Batch batch, const StopTokens& stop);  // a worker calls
-  aio::Coro<void> count_down_on_pool(CountdownRun run);
-  static bool has_begun(const Item& item);
-  void requeue(Batch unfinished, bool is_new);
-
-  // Chunks of lines on the pool
-  aio::Coro<void> work_lines(Lines lines);
-  Slice work_lines_on_pool(Lines lines, const StopTokens& stop);  // a worker calls
-
-  // What comes back from the pool
-  bool may_deliver() const;   // a worker calls
-  void deliver(Slice slice);  // and this
-  void take_delivered();
-  void take_slice(Slice slice);
-
-  // Stopping
-  void drop_what_has_not_begun();
-  void interrupt(PrimeRun& run);
+  aio::Coro<void> take_in_known(Source& source);
+  aio::Coro<void> take_in_lines(Source& source);
+  void start_tasks();
+  void spawn(aio::Coro<void> lane, const std::string& name);
+  aio::Coro<void> until_all_ended();
   bool is_idle() const;
 
-  aio::EventLoop& loop_;
-  Output& output_;
-  RunOptions options_;
-  aio::ThreadPoolExecutor pool_;
-  std::optional<LineContext> lines_;
-  Condition changed_;  // any of what follows
+  // What the lanes tell
+  JobNumber admit(JobPointer job) override;
+  void dispatch(JobNumber number, JobPointer job) override;
+  void begin(JobNumber number) override { make(ledger_.begin(number)); }
+  aio::Coro<void> until_committed() override;
+  void put_back(JobNumber number) override { make(ledger_.put_back(number)); }
+  void end(JobNumber number, Ending ending) override;
+  void add_chunk(ChunkChange chunk) override;
+  Sink& sink() override { return sink_; }
+  void on_idle() noexcept override { ended_.wake_all(); }
+  void fail(std::exception_ptr why) noexcept override;
 
-  std::deque<Job> arrivals_;             // from chunks of lines, for the loop or a thread each
-  LineFeed feed_;                        // for the pool, before all else
-  std::deque<Item> queue_;               // for the pool; begun work goes in at the front
-  std::deque<PrimeRun> loop_checks_;     // for the loop, in turn
-  std::list<OpenCountdown> countdowns_;  // on the loop and on the pool
-  std::size_t open_ = 0;                 // on the loop
-  std::size_t busy_workers_ = 0;
-  std::size_t begun_in_slices_ = 0;        // checks at a worker that had begun when they went there
-  std::atomic<bool> may_stay_ = true;      // a worker, with a chunk that follows
-  std::atomic<bool> others_wait_ = false;  // for a worker, in the queue
-  std::atomic<bool> is_congested_ = false;  // the output, when the loop last saw
-  DeliveryBox delivered_;                   // slices on their way from a worker to the loop
-  Counts counts_;
+  // Changes
+  void make(Change change);
+  void act_on(Change change);
+  void tell(const JobChange& change);
+
+  aio::EventLoop& loop_;
+  Sink& sink_;
+  RunOptions options_;
+  std::unique_ptr<Store> store_;
+  Ledger ledger_;
+  LoopLane loop_lane_;
+  PoolLane pool_lane_;
+
+  Source* source_ = nullptr;  // while it works
   aio::Task<void> intake_;
-  LineReader* reader_ = nullptr;            // what the intake reads, if it does
-  bool cut_short_ = false;                  // a stop left something of the list unread
-  bool finished_ = false;                   // everything has ended: the workers may go
-  std::optional<aio::TimePoint> deadline_;  // once told to stop
-  std::stop_source never_begin_;            // stopped from the start
-  std::stop_source stop_begin_;
-  std::stop_source stop_all_;
+  std::vector<aio::Task<void>> tasks_;  // of the lanes
+  std::uint64_t made_ = 0;              // changes that were given to the store
+  std::uint64_t committed_ = 0;         // and those of them that it keeps
+  Waiters commits_;                     // those who wait for these
+  Waiters ended_;                       // `work`, until everything has ended or something failed
+  bool stopped_ = false;
+  bool cut_short_ = false;      // a stop left some of the source unread
+  std::exception_ptr failure_;  // of a lane or the intake; the first counts
 };
 
 }  // namespace jobs

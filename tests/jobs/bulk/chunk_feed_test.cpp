@@ -7,7 +7,7 @@
 
 namespace {
 
-using jobs::LineFeed;
+using jobs::ChunkFeed;
 
 constexpr std::size_t large = 65'536;
 constexpr std::size_t largest_kept = 1'048'576;
@@ -20,8 +20,8 @@ std::string memory_of(std::size_t bytes) {
 
 bool has_memory(const std::string& text) { return text.capacity() > std::string().capacity(); }
 
-jobs::Lines chunk(std::uint64_t first_line) {
-  jobs::Lines lines;
+jobs::Chunk chunk(std::uint64_t first_line) {
+  jobs::Chunk lines;
   lines.first_line = first_line;
   return lines;
 }
@@ -31,7 +31,7 @@ jobs::Lines chunk(std::uint64_t first_line) {
 TEST_SUITE_BEGIN("line_feed");
 
 TEST_CASE("chunks leave in the order of their coming") {
-  LineFeed feed(2);
+  ChunkFeed feed(2);
   CHECK(feed.empty());
   CHECK_FALSE(feed.pop());
   feed.push(chunk(1));
@@ -46,7 +46,7 @@ TEST_CASE("chunks leave in the order of their coming") {
 }
 
 TEST_CASE("memory comes back empty with all its room and once") {
-  LineFeed feed(2);
+  ChunkFeed feed(2);
   std::string text(large, 'x');
   const std::size_t room = text.capacity();
   feed.give_text(std::move(text));
@@ -58,7 +58,7 @@ TEST_CASE("memory comes back empty with all its room and once") {
 }
 
 TEST_CASE("no more memory is kept than for so many chunks and the records of as many") {
-  LineFeed feed(3);
+  ChunkFeed feed(3);
   for (int i = 0; i < 5; ++i) {
     feed.give_text(memory_of(large));
     feed.give_records(memory_of(large));
@@ -74,7 +74,7 @@ TEST_CASE("no more memory is kept than for so many chunks and the records of as 
 }
 
 TEST_CASE("what is seldom so large is not kept nor what takes no memory") {
-  LineFeed feed(1);
+  ChunkFeed feed(1);
   feed.give_text(memory_of(largest_kept + 1));
   CHECK_FALSE(has_memory(feed.take_text()));
   feed.give_text({});  // takes no place

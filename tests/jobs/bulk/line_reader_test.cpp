@@ -19,29 +19,29 @@
 namespace {
 
 using namespace std::chrono_literals;
+using jobs::Chunk;
 using jobs::LineReader;
-using jobs::Lines;
 using support::MemoryFile;
 using support::Pipe;
 
-aio::Coro<std::vector<Lines>> read_all(int fd, std::string already_read) {
+aio::Coro<std::vector<Chunk>> read_all(int fd, std::string already_read) {
   LineReader reader(fd, std::move(already_read));
-  std::vector<Lines> chunks;
+  std::vector<Chunk> chunks;
   for (;;) {
-    std::optional<Lines> chunk = co_await reader.next();
+    std::optional<Chunk> chunk = co_await reader.next();
     if (!chunk) co_return chunks;
     chunks.push_back(*std::move(chunk));
   }
 }
 
-std::vector<Lines> chunks_of(std::string_view text) {
+std::vector<Chunk> chunks_of(std::string_view text) {
   const MemoryFile file(text);
   return aio::run(read_all(file.fd(), {}));
 }
 
-std::string joined(const std::vector<Lines>& chunks) {
+std::string joined(const std::vector<Chunk>& chunks) {
   std::string text;
-  for (const Lines& chunk : chunks) text += chunk.text;
+  for (const Chunk& chunk : chunks) text += chunk.text;
   return text;
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("a chunk is bounded in lines and in bytes and the counts go on") {
   std::uint64_t line = 1;
   std::uint64_t position = 1;
   std::uint64_t ticket = 0;
-  for (const Lines& chunk : chunks) {
+  for (const Chunk& chunk : chunks) {
     CHECK(chunk.first_line == line);
     CHECK(chunk.first_position == position);
     CHECK(chunk.ticket == ticket++);
@@ -117,7 +117,7 @@ TEST_CASE("lines that come in pieces are put together") {
   const auto chunks = loop.run_until_complete(read_all(pipe.reader(), {}));
   loop.run_until_complete(writing);
   CHECK(joined(chunks) == text + "\n");
-  for (const Lines& chunk : chunks) CHECK(chunk.text.ends_with('\n'));
+  for (const Chunk& chunk : chunks) CHECK(chunk.text.ends_with('\n'));
   CHECK(chunks.back().first_line == 4);
   CHECK(chunks.back().first_position == 3);
 }
@@ -177,7 +177,7 @@ TEST_CASE("a line that is too long counts as a job and the rest goes on") {
   const std::string text = "{1}\n" + std::string(3'000'000, 'x') + "\n\n{3}\n";
   std::vector<std::uint64_t> too_long;
   const auto chunks = chunks_of(text);
-  for (const Lines& chunk : chunks) {
+  for (const Chunk& chunk : chunks) {
     too_long.insert(too_long.end(), chunk.too_long.begin(), chunk.too_long.end());
   }
   CHECK(joined(chunks) == "{1}\n\n\n{3}\n");
@@ -279,7 +279,7 @@ TEST_CASE("every chunk says where it stands whatever lines there are") {
     while (text.size() < 300'000) text += random_line(random);
     std::uint64_t line = 1;
     std::uint64_t position = 1;
-    for (const Lines& chunk : chunks_of(text)) {
+    for (const Chunk& chunk : chunks_of(text)) {
       REQUIRE(chunk.first_line == line);
       REQUIRE(chunk.first_position == position);
       const auto [lines, jobs] = counted(chunk.text);

@@ -13,14 +13,14 @@
 
 namespace {
 
+using jobs::Chunk;
+using jobs::ChunkContext;
 using jobs::ErrorCode;
-using jobs::LineContext;
-using jobs::Lines;
 using jobs::PlainJob;
 using primes::Verdict;
 
-Lines chunk(std::string text) {
-  Lines lines;
+Chunk chunk(std::string text) {
+  Chunk lines;
   lines.text = std::move(text);
   lines.text.reserve(lines.text.size() + 64);
   return lines;
@@ -37,12 +37,12 @@ struct Outcome {
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
-Outcome outcome_of(const Lines& lines, bool sort_out_plain, std::size_t max_digits = 20'000) {
+Outcome outcome_of(const Chunk& lines, bool sort_out_plain, std::size_t max_digits = 20'000) {
   jobs::ParseOptions options;
   options.max_digits = max_digits;
-  LineContext context(options, std::nullopt);
+  ChunkContext context(options, std::nullopt);
   context.sort_out_plain = sort_out_plain;
-  const auto parsed = jobs::parse_lines(lines, context);
+  const auto parsed = jobs::parse_chunk(lines, context);
   CHECK(parsed.plain.empty() == !sort_out_plain);
   Outcome outcome;
   for (const PlainJob& job : parsed.plain) {
@@ -97,15 +97,15 @@ TEST_CASE("sorting plain jobs out changes neither what is accepted nor what is r
         default: text += "{\"id\":\"" + id + "\",\"kind\":\"prime\",\"number\":" + number + "}\n";
       }
     }
-    const Lines lines = chunk(text);
+    const Chunk lines = chunk(text);
     CHECK(outcome_of(lines, true) == outcome_of(lines, false));
   }
 }
 
 TEST_CASE("a limit on digits that a word may pass leaves every line to the other reader") {
-  LineContext context({.folder = {}, .max_digits = 2, .max_digits_fixed = true}, std::nullopt);
+  ChunkContext context({.folder = {}, .max_digits = 2, .max_digits_fixed = true}, std::nullopt);
   context.sort_out_plain = true;
-  const auto parsed = jobs::parse_lines(
+  const auto parsed = jobs::parse_chunk(
       chunk("{\"kind\":\"prime\",\"number\":77}\n{\"kind\":\"prime\",\"number\":777}\n"), context);
   CHECK(parsed.plain.empty());
   CHECK(parsed.jobs.size() == 1);
@@ -113,7 +113,7 @@ TEST_CASE("a limit on digits that a word may pass leaves every line to the other
 }
 
 TEST_CASE("jobs that are all for the loop are none that the pool may work on") {
-  LineContext context({}, jobs::Executor::loop);
+  ChunkContext context({}, jobs::Executor::loop);
   context.sort_out_plain = true;
   const auto slice =
       jobs::work(chunk("{\"kind\":\"prime\",\"number\":7}\n"), context, jobs::StopTokens());
@@ -130,16 +130,10 @@ TEST_CASE("the records of many jobs are those of each") {
     if (i % 3 == 2) jobs[i].id = "number:'job_id'";
     jobs[i].number = UINT64_MAX >> i;
     jobs[i].position = i * i;
-    jobs::ResultRecord record;
     const std::string name = name_of(jobs[i]);
-    const std::string number = std::to_string(jobs[i].number);
-    record.job_id = name;
-    record.kind = "prime";
-    record.state = jobs::State::succeeded;
-    record.started_at = some_time;
-    record.duration = std::chrono::nanoseconds(1234);
-    record.value = jobs::NumberResult{number, verdicts[i]};
-    append(expected, record);
+    const jobs::Ending ending{jobs::State::succeeded, some_time, std::chrono::nanoseconds(1234),
+                              jobs::NumberResult{std::to_string(jobs[i].number), verdicts[i]}};
+    append(expected, jobs::ResultRecord{name, "prime", 1, ending});
   }
   std::string records = "before\n";
   append(records, jobs::PlainResults{jobs, verdicts, some_time, std::chrono::nanoseconds(1234)});
@@ -182,18 +176,18 @@ TEST_CASE("plain jobs are worked in their order with the verdict of each") {
   }
 }
 
-TEST_CASE("plain jobs that a stop keeps from beginning are accepted and unfinished") {
-  const Lines lines =
+TEST_CASE("plain jobs that a stop keeps from beginning are unfinished") {
+  const Chunk lines =
       chunk("{\"kind\":\"prime\",\"number\":7}\n{\"kind\":\"prime\",\"number\":8,\"id\":\"b\"}\n");
-  LineContext context({}, std::nullopt);
+  ChunkContext context({}, std::nullopt);
   context.sort_out_plain = true;
   std::stop_source begin;
   begin.request_stop();
   auto slice = jobs::work(lines, context, {{}, {}, begin.get_token()});
   CHECK(slice.records.empty());
-  CHECK(slice.counts == jobs::Counts{.accepted = 2});
+  CHECK(slice.counts == jobs::Counts());  // they are accepted once the ledger knows them
   REQUIRE(slice.unfinished.size() == 2);
-  CHECK_FALSE(slice.unfinished[0].has_started());
+  CHECK_FALSE(slice.unfinished[0].has_begun());
   const auto later = support::parse_records(jobs::work(std::move(slice.unfinished), {}).records);
   REQUIRE(later.size() == 2);
   CHECK(later[0]["job_id"] == "job-1");
@@ -202,13 +196,13 @@ TEST_CASE("plain jobs that a stop keeps from beginning are accepted and unfinish
 }
 
 TEST_CASE("plain jobs go on where begun checks keep others from beginning") {
-  const Lines lines =
+  const Chunk lines =
       chunk("{\"kind\":\"prime\",\"number\":7}\n{\"kind\": \"prime\", \"number\": \"0x7\"}\n");
-  LineContext context({}, std::nullopt);
+  ChunkContext context({}, std::nullopt);
   context.sort_out_plain = true;
   std::stop_source begin;
   begin.request_stop();
   const auto slice = jobs::work(lines, context, {begin.get_token(), {}, {}});
-  CHECK(slice.counts == jobs::Counts{.accepted = 2, .succeeded = 1});
+  CHECK(slice.counts == jobs::Counts{.accepted = 1, .succeeded = 1});
   CHECK(slice.unfinished.size() == 1);
 }

@@ -2,16 +2,21 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "jobs/kinds/start.hpp"
 #include "jobs/run/run_support.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
-using jobs::PrimeRun;
+using jobs::Attempt;
+using jobs::JobNumber;
 using support::parse_records;
 using support::prime;
 using support::slow_prime;
@@ -26,10 +31,14 @@ struct Stops {
   }
 };
 
-std::vector<PrimeRun> runs_of(std::vector<jobs::Job> list) {
-  std::vector<PrimeRun> runs;
-  for (jobs::Job& job : list) runs.emplace_back(job.id, std::get<jobs::Prime>(job.work));
-  return runs;
+/// Attempts at jobs that the ledger knows as 1, 2, …
+std::vector<Attempt> attempts_at(std::vector<jobs::Job> list) {
+  std::vector<Attempt> attempts;
+  for (jobs::Job& job : list) {
+    attempts.emplace_back(JobNumber{attempts.size() + 1},
+                          std::make_shared<const jobs::Job>(std::move(job)));
+  }
+  return attempts;
 }
 
 std::vector<std::string> ids(const std::string& records) {
@@ -39,6 +48,13 @@ std::vector<std::string> ids(const std::string& records) {
 }
 
 using Ids = std::vector<std::string>;
+using Numbers = std::vector<std::uint64_t>;
+
+Numbers numbers_of(const std::vector<jobs::EndedAttempt>& ended) {
+  Numbers numbers;
+  for (const auto& attempt : ended) numbers.push_back(static_cast<std::uint64_t>(attempt.number));
+  return numbers;
+}
 
 /// Goes on with what a slow machine had no time for.
 jobs::Slice worked_to_the_end(jobs::Slice slice) {
@@ -46,6 +62,7 @@ jobs::Slice worked_to_the_end(jobs::Slice slice) {
     auto next = jobs::work(std::move(slice.unfinished), Stops().tokens());
     slice.records += next.records;
     slice.counts += next.counts;
+    for (auto& attempt : next.ended) slice.ended.push_back(std::move(attempt));
     slice.unfinished = std::move(next.unfinished);
   }
   return slice;
@@ -59,55 +76,72 @@ TEST_CASE("jobs are worked in their order and counted") {
   auto missing = prime("missing", "7");
   std::get<jobs::Prime>(missing.work).numbers = jobs::NumbersFrom{"/no/such/file"};
   const auto slice = worked_to_the_end(
-      jobs::work(runs_of({prime("a", "7"), missing, prime("b", "8")}), Stops().tokens()));
-  CHECK(ids(slice.records) == Ids{"a", "missing", "b"});
-  CHECK(slice.counts == jobs::Counts{.succeeded = 2, .failed = 1});
+      jobs::work(attempts_at({prime("a", "7"), missing, prime("b", "8")}), Stops().tokens()));
+  CHECK(numbers_of(slice.ended) == Numbers{1, 2, 3});
+  CHECK(slice.ended[0].ending.state == jobs::State::succeeded);
+  CHECK(slice.ended[1].ending.state == jobs::State::failed);
+  CHECK(slice.records.empty());  // results are the ledger's to tell
+  CHECK(slice.counts == jobs::Counts());
+}
+
+TEST_CASE("a result has its place behind the records that were made before its job ended") {
+  auto many = prime("many", "7");
+  std::get<jobs::Prime>(many.work).numbers =
+      std::vector<primes::Integer>{primes::Integer(7), primes::Integer(8)};
+  auto also_many = many;
+  also_many.id = "also";
+  const auto slice = worked_to_the_end(
+      jobs::work(attempts_at({prime("a", "7"), many, also_many}), Stops().tokens()));
+  CHECK(ids(slice.records) == Ids{"many", "many", "also", "also"});
+  REQUIRE(slice.ended.size() == 3);
+  CHECK(slice.ended[0].records_before == 0);
+  CHECK(slice.ended[1].records_before == slice.records.find("\"also\"") - 26);
+  CHECK(slice.ended[2].records_before == slice.records.size());
 }
 
 TEST_CASE("a slice ends by time and hands back what is left") {
   const auto start = aio::Clock::now();
-  const auto slice =
-      jobs::work(runs_of({slow_prime("b"), slow_prime("c"), prime("d", "7")}), Stops().tokens());
+  const auto slice = jobs::work(attempts_at({slow_prime("b"), slow_prime("c"), prime("d", "7")}),
+                                Stops().tokens());
   const auto took = aio::Clock::now() - start;
   CHECK(took >= jobs::slice_time);
   CHECK(took < jobs::slice_time + 5s);
   CHECK(slice.records.empty());
   CHECK(slice.counts == jobs::Counts());
   REQUIRE(slice.unfinished.size() == 3);
-  CHECK(slice.unfinished[0].has_started());
-  CHECK_FALSE(slice.unfinished[1].has_started());
-  CHECK_FALSE(slice.unfinished[2].has_started());
+  CHECK(slice.unfinished[0].has_begun());
+  CHECK_FALSE(slice.unfinished[1].has_begun());
+  CHECK_FALSE(slice.unfinished[2].has_begun());
 }
 
 TEST_CASE("what is unfinished goes on where it was") {
-  auto runs = runs_of({slow_prime("a", 999'999'999'999'989)});
-  std::string records;
-  for (int i = 0; i < 1000 && records.empty(); ++i) {
+  auto runs = attempts_at({slow_prime("a", 999'999'999'999'989)});
+  std::vector<jobs::EndedAttempt> ended;
+  for (int i = 0; i < 1000 && ended.empty(); ++i) {
     auto slice = jobs::work(std::move(runs), Stops().tokens());
     runs = std::move(slice.unfinished);
-    records += slice.records;
+    ended = std::move(slice.ended);
   }
-  CHECK(ids(records) == Ids{"a"});
+  CHECK(numbers_of(ended) == Numbers{1});
 }
 
 TEST_CASE("a stop of beginnings lets what has begun go on") {
   Stops stops;
-  auto runs = runs_of({prime("begun", "7"), prime("new", "7")});
-  std::string records;
-  runs[0] = std::move(jobs::work(runs_of({slow_prime("begun")}), stops.tokens()).unfinished[0]);
+  auto runs = attempts_at({prime("begun", "7"), prime("new", "7")});
+  runs[0] = std::move(jobs::work(attempts_at({slow_prime("begun")}), stops.tokens()).unfinished[0]);
   stops.begin.request_stop();
   const auto slice = jobs::work(std::move(runs), stops.tokens());
   REQUIRE(slice.unfinished.size() == 2);
-  CHECK(slice.unfinished[0].has_started());
-  CHECK_FALSE(slice.unfinished[1].has_started());
-  const auto nothing = jobs::work(runs_of({prime("new", "7")}), stops.tokens());
-  CHECK(nothing.records.empty());
+  CHECK(slice.unfinished[0].has_begun());
+  CHECK_FALSE(slice.unfinished[1].has_begun());
+  const auto nothing = jobs::work(attempts_at({prime("new", "7")}), stops.tokens());
+  CHECK(nothing.ended.empty());
   CHECK(nothing.unfinished.size() == 1);
 }
 
 TEST_CASE("a stop of all ends the slice at once") {
   Stops stops;
-  auto begun = std::move(jobs::work(runs_of({slow_prime("a")}), stops.tokens()).unfinished);
+  auto begun = std::move(jobs::work(attempts_at({slow_prime("a")}), stops.tokens()).unfinished);
   stops.go_on.request_stop();
   const auto slice = jobs::work(std::move(begun), stops.tokens());
   CHECK(slice.unfinished.size() == 1);
@@ -115,35 +149,36 @@ TEST_CASE("a stop of all ends the slice at once") {
 }
 
 TEST_CASE("lines become checks and other jobs and rejections") {
-  jobs::LineContext context({}, std::nullopt);
-  jobs::Lines lines;
-  lines.text =
+  jobs::ChunkContext context({}, std::nullopt);
+  jobs::Chunk chunk;
+  chunk.text =
       "{\"kind\": \"prime\", \"number\": 7}\n"
       "{\"kind\": \"countdown\"}\n"
       "nonsense\n"
       "{\"kind\": \"prime\", \"number\": 7, \"executor\": \"loop\"}\n"
       "{\"kind\": \"countdown\", \"executor\": \"thread\"}\n";
-  const auto slice = worked_to_the_end(jobs::work(lines, context, Stops().tokens()));
+  const auto slice = worked_to_the_end(jobs::work(chunk, context, Stops().tokens()));
   const auto records = parse_records(slice.records);
   REQUIRE(records.size() == 2);
   CHECK(records[0]["event"] == "rejected");
   CHECK(records[0]["line"] == 3);
   CHECK(records[1]["job_id"] == "job-1");
-  CHECK(slice.counts == jobs::Counts{.accepted = 4, .succeeded = 1, .rejected = 1});
+  // The others outlive the chunk, and are accepted when they are known to the ledger.
+  CHECK(slice.counts == jobs::Counts{.accepted = 1, .succeeded = 1, .rejected = 1});
   REQUIRE(slice.others.size() == 3);
-  CHECK(slice.others[0].id == "job-2");
-  CHECK(slice.others[2].id == "job-5");
+  CHECK(slice.others[0]->id == "job-2");
+  CHECK(slice.others[2]->id == "job-5");
 }
 
-TEST_CASE("lines are accepted and not begun after a stop of beginnings") {
+TEST_CASE("lines are parsed and not begun after a stop of beginnings") {
   Stops stops;
   stops.begin.request_stop();
-  jobs::LineContext context({}, std::nullopt);
-  jobs::Lines lines;
-  lines.text = "{\"kind\": \"prime\", \"number\": 7}\n";
-  const auto slice = jobs::work(lines, context, stops.tokens());
+  jobs::ChunkContext context({}, std::nullopt);
+  jobs::Chunk chunk;
+  chunk.text = "{\"kind\": \"prime\", \"number\": 7}\n";
+  const auto slice = jobs::work(chunk, context, stops.tokens());
   CHECK(slice.records.empty());
-  CHECK(slice.counts == jobs::Counts{.accepted = 1});
+  CHECK(slice.counts == jobs::Counts());
   CHECK(slice.unfinished.size() == 1);
 }
 
@@ -157,7 +192,7 @@ TEST_CASE("where a job is done is said for all or by itself or by its kind") {
   CHECK(jobs::executor_of(own, Executor::thread) == Executor::thread);
   CHECK(jobs::executor_of(countdown, {}) == Executor::loop);
   CHECK(jobs::executor_of(countdown, Executor::thread) == Executor::thread);
-  CHECK(jobs::is_for_pool(check, {}));
-  CHECK_FALSE(jobs::is_for_pool(check, Executor::loop));
-  CHECK_FALSE(jobs::is_for_pool(countdown, Executor::thread));
+  CHECK(jobs::is_stepped_on_pool(check, {}));
+  CHECK_FALSE(jobs::is_stepped_on_pool(check, Executor::loop));
+  CHECK_FALSE(jobs::is_stepped_on_pool(countdown, Executor::thread));
 }

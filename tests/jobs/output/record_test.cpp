@@ -3,13 +3,14 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
 
 #include "jobs/version.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
-using jobs::append;
 using nlohmann::json;
 
 /// 2026-11-22T06:00:00Z
@@ -18,6 +19,7 @@ constexpr jobs::Timestamp six_o_clock{1'795'327'200s};
 template <typename Record>
 std::string text(const Record& record) {
   std::string out;
+  using jobs::append;
   append(out, record);
   return out;
 }
@@ -31,14 +33,18 @@ json parsed(const Record& record) {
   return json::parse(line);
 }
 
-jobs::ResultRecord result_of(decltype(jobs::ResultRecord::value) value) {
-  return {.job_id = "large",
-          .kind = "prime",
-          .state = jobs::State::succeeded,
-          .attempt = 1,
-          .started_at = six_o_clock,
-          .duration = 1234ns,
-          .value = value};
+/// A result, with the ending that it refers to.
+struct Result {
+  std::string_view kind = "prime";
+  jobs::Ending ending;
+};
+
+void append(std::string& out, const Result& result) {
+  jobs::append(out, jobs::ResultRecord{"large", result.kind, 1, result.ending});
+}
+
+Result result_of(decltype(jobs::Ending::value) value) {
+  return {"prime", {jobs::State::succeeded, six_o_clock, 1234ns, std::move(value)}};
 }
 
 constexpr primes::Verdict bpsw_prime{true, primes::Certainty::proven, primes::Method::bpsw};
@@ -113,7 +119,7 @@ TEST_CASE("the result of a countdown has its ticks and the latest of them") {
 
 TEST_CASE("a job that did not succeed has an error in the place of a result") {
   auto record = result_of(jobs::ErrorResult{jobs::ErrorCode::shutdown, "stopped by SIGTERM"});
-  record.state = jobs::State::interrupted;
+  record.ending.state = jobs::State::interrupted;
   const auto line = parsed(record);
   CHECK(line["state"] == "interrupted");
   CHECK(line["error"] == json{{"code", "shutdown"}, {"message", "stopped by SIGTERM"}});
@@ -200,7 +206,7 @@ TEST_CASE("a byte that is not UTF-8 becomes the replacement character") {
       {"\x80", "\uFFFD"},
   };
   for (const auto& [message, expected] : cases) {
-    const jobs::RejectedRecord record{1, 1, {jobs::ErrorCode::invalid_job, message}};
+    const jobs::RejectedRecord record{1, 1, {jobs::ErrorCode::invalid_job, std::string(message)}};
     CHECK(parsed(record)["error"]["message"] == expected);
   }
 }
@@ -219,7 +225,7 @@ TEST_CASE("times are UTC, with leading zeros and milliseconds cut") {
 
 TEST_CASE("a record is appended after what is there") {
   std::string out = "before\n";
-  append(out, jobs::SummaryRecord{{}, 0ns});
+  jobs::append(out, jobs::SummaryRecord{{}, 0ns});
   CHECK(out.starts_with("before\n{\"event\":\"summary\""));
 }
 

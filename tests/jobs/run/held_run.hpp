@@ -12,6 +12,7 @@
 
 #include "jobs/output/output.hpp"
 #include "jobs/run/run.hpp"
+#include "jobs/run/source.hpp"
 #include "support/loop_test.hpp"
 
 namespace support {
@@ -60,7 +61,7 @@ struct HeldRun {
     return hold;
   }
 
-  void start() { working = loop.create_task(run.work(lines, {})); }
+  void start() { working = loop.create_task(run.work(source)); }
   /// Enough for the run to fill the feed of its workers, whose number of chunks is bounded.
   void fill_feed() { run_turns(loop, 200); }
   void run_until_open_jobs(std::size_t count) {
@@ -75,6 +76,7 @@ struct HeldRun {
 
   std::deque<Hold> holds;
   jobs::LineReader lines;
+  jobs::LineSource source{lines, {}};
   aio::EventLoop loop;
   aio::ThreadPoolExecutor pool;
   jobs::Output output;

@@ -37,7 +37,7 @@ void work(RunTest& test, const std::string& text) {
 /// A run that reads from a pipe while a test writes to it.
 struct Tailing {
   explicit Tailing(unsigned workers) : test(workers) {
-    working = test.loop.create_task(test.run.work(lines, {}));
+    working = test.loop.create_task(test.run.work(source));
   }
   Tailing(const Tailing&) = delete;
   Tailing& operator=(const Tailing&) = delete;
@@ -67,6 +67,7 @@ struct Tailing {
 
   Pipe pipe;
   jobs::LineReader lines{pipe.reader(), {}};
+  jobs::LineSource source{lines, {}};
   RunTest test;
   aio::Task<void> working;
 };

@@ -75,10 +75,10 @@ class Scenario {
 
 /// The jobs of the lines that are valid, the first of each id.
 std::vector<jobs::Job> as_list(const std::string& text) {
-  jobs::LineContext context({}, std::nullopt);
-  jobs::Lines lines;
+  jobs::ChunkContext context({}, std::nullopt);
+  jobs::Chunk lines;
   lines.text = text;
-  return jobs::parse_lines(lines, context).jobs;
+  return jobs::parse_chunk(lines, context).jobs;
 }
 
 void play(unsigned seed) {

@@ -16,6 +16,7 @@
 #include "aio/testing.hpp"
 #include "jobs/output/output.hpp"
 #include "jobs/run/run.hpp"
+#include "jobs/run/source.hpp"
 #include "support/memory_file.hpp"
 
 namespace support {
@@ -69,8 +70,14 @@ class RunTest {
   }
 
   /// Works to the end, and until everything is written.
-  void work(std::vector<jobs::Job> list) { finish(run.work(std::move(list))); }
-  void work(jobs::LineReader& lines) { finish(run.work(lines, {})); }
+  void work(std::vector<jobs::Job> list) {
+    jobs::ListSource source(std::move(list));
+    finish(run.work(source));
+  }
+  void work(jobs::LineReader& lines) {
+    jobs::LineSource source(lines, {});
+    finish(run.work(source));
+  }
 
   void finish(aio::Coro<void> work) {
     loop.run_until_complete(std::move(work));

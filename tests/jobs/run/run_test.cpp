@@ -186,7 +186,8 @@ TEST_CASE("an output that fails ends the run") {
                               countdown("thread", 1'000'000, 1ms, Executor::thread)};
   for (int i = 0; i < 500; ++i) list.push_back(prime(std::to_string(i), "7"));
   const auto start = aio::Clock::now();
-  loop.run_until_complete(run.work(list));
+  jobs::ListSource source(list);
+  loop.run_until_complete(run.work(source));
   CHECK(aio::Clock::now() - start < 2s);
   CHECK(output.error() == std::errc::broken_pipe);
   const jobs::Counts counts = run.counts();
@@ -208,7 +209,8 @@ TEST_CASE("a reader that is slow gets every record") {
     list.push_back({executor == Executor::loop ? "l" : "t", executor, jobs::Prime{numbers}});
     list.push_back(countdown(executor == Executor::loop ? "cl" : "ct", 20, 0s, executor));
   }
-  const auto work = loop.create_task(run.work(list));
+  jobs::ListSource source(list);
+  const auto work = loop.create_task(run.work(source));
   loop.run_until_complete(aio::sleep(50ms));
   CHECK_FALSE(work.done());  // 3 MB do not fit
   std::string text;
@@ -234,6 +236,7 @@ TEST_CASE("a pool that gives way ends the run with its error") {
   jobs::Output output(loop, file.fd());
   jobs::Run run(loop, output, pool, RunOptions());
   pool.shutdown();
-  CHECK_THROWS_AS(loop.run_until_complete(run.work({prime("p", "7")})), aio::RuntimeError);
+  jobs::ListSource source({prime("p", "7")});
+  CHECK_THROWS_AS(loop.run_until_complete(run.work(source)), aio::RuntimeError);
   loop.close();
 }

@@ -18,16 +18,14 @@ std::string_view trim(std::string_view text) {
 
 }  // namespace
 
-NumberSource::NumberSource(Prime job) : job_(std::move(job)) {}
-
 std::optional<primes::Integer> NumberSource::next() {
   if (const auto* from = std::get_if<NumbersFrom>(&job_.numbers)) return next_from_file(*from);
-  if (auto* list = std::get_if<std::vector<primes::Integer>>(&job_.numbers)) {
+  if (const auto* list = std::get_if<std::vector<primes::Integer>>(&job_.numbers)) {
     if (index_ == list->size()) return std::nullopt;
-    return std::move((*list)[index_++]);
+    return (*list)[index_++];
   }
   if (index_++ > 0) return std::nullopt;
-  return std::move(std::get<primes::Integer>(job_.numbers));
+  return std::get<primes::Integer>(job_.numbers);
 }
 
 std::size_t NumberSource::take_words(std::span<std::uint64_t> numbers) {

@@ -20,7 +20,9 @@ namespace jobs {
 /// accepted.
 class NumberSource {
  public:
-  explicit NumberSource(Prime job);
+  /// The job outlives it.
+  explicit NumberSource(const Prime& job) : job_(job) {}
+  explicit NumberSource(Prime&&) = delete;
 
   /// The next number, or none at the end. Throws NumbersError.
   std::optional<primes::Integer> next();
@@ -40,7 +42,7 @@ class NumberSource {
   bool read_line(const NumbersFrom& from, std::string_view& text);
   [[noreturn]] void reject_line(const NumbersFrom& from, std::string_view why) const;
 
-  Prime job_;
+  const Prime& job_;
   std::size_t index_ = 0;  // of the next number of a list
   std::optional<NumbersFile> file_;
 };

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "jobs/output/record.hpp"
+#include "jobs/ending.hpp"
 
 namespace jobs {
 

@@ -30,8 +30,8 @@ struct Given {
   ErrorCode code{};
 };
 
-Given all_of(jobs::Prime job) {
-  NumberSource source(std::move(job));
+Given all_of(const jobs::Prime& job) {
+  NumberSource source(job);
   Given given;
   try {
     while (const auto number = source.next()) given.numbers.push_back(number->to_string());
@@ -57,26 +57,29 @@ TEST_SUITE_BEGIN("number_source");
 
 TEST_CASE("one number is given once") {
   CHECK(all_of({integer("-7")}).numbers == Numbers{"-7"});
-  CHECK(NumberSource({integer("7")}).is_single());
+  const jobs::Prime job{integer("7")};
+  CHECK(NumberSource(job).is_single());
 }
 
 TEST_CASE("a list gives its numbers in order") {
   std::vector<primes::Integer> list{integer("3"), integer("18446744073709551616"), integer("0")};
   CHECK(all_of({list}).numbers == Numbers{"3", "18446744073709551616", "0"});
   CHECK(all_of({std::vector<primes::Integer>()}).numbers.empty());
-  CHECK_FALSE(NumberSource({list}).is_single());
+  const jobs::Prime job{list};
+  CHECK_FALSE(NumberSource(job).is_single());
 }
 
 TEST_CASE("a file gives a number a line whatever the ends of the lines") {
   const Given given = in_file("7\n\r\n  561 \r\n\t-3\n0x1F\n \n18446744073709551616");
   CHECK(given.numbers == Numbers{"7", "561", "-3", "31", "18446744073709551616"});
   CHECK(given.error.empty());
-  CHECK_FALSE(NumberSource({jobs::NumbersFrom{"x"}}).is_single());
+  const jobs::Prime job{jobs::NumbersFrom{"x"}};
+  CHECK_FALSE(NumberSource(job).is_single());
 }
 
 /// The same with as many words at a time as there are, up to `words_max`.
-Given with_words(jobs::Prime job, std::size_t words_max) {
-  NumberSource source(std::move(job));
+Given with_words(const jobs::Prime& job, std::size_t words_max) {
+  NumberSource source(job);
   Given given;
   try {
     for (;;) {
@@ -208,7 +211,8 @@ TEST_CASE("taking words reads no line to its end that is too long for a word") {
   for (const char* const begin : {"7\n", "7\n8"}) {
     const auto file = folder.write("numbers.txt", begin);
     std::filesystem::resize_file(file, 1'000'000);  // zero bytes, and no newline
-    NumberSource source({jobs::NumbersFrom{file}});
+    const jobs::Prime job{jobs::NumbersFrom{file}};
+    NumberSource source(job);
     std::array<std::uint64_t, 8> words{};
     CHECK(source.take_words(words) == 1);
     CHECK(source.take_words(words) == 0);
@@ -222,7 +226,8 @@ TEST_CASE("the numbers before a failure to read are given") {
   std::string text;
   for (int i = 0; i < 40'000; ++i) text += "11\n";
   const auto file = folder.write("numbers.txt", text);
-  NumberSource source({jobs::NumbersFrom{file}});
+  const jobs::Prime job{jobs::NumbersFrom{file}};
+  NumberSource source(job);
   std::array<std::uint64_t, 256> words{};
   std::size_t given = source.take_words(words);
   const int fd = descriptor_of(file);

@@ -1,4 +1,4 @@
-#include "jobs/kinds/prime/run.hpp"
+#include "jobs/kinds/prime/work.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,27 +9,28 @@
 
 namespace jobs {
 
-PrimeRun::PrimeRun(std::string id, Prime job) : id_(std::move(id)), numbers_(std::move(job)) {}
+PrimeWork::PrimeWork(JobPointer job)
+    : SteppedWork(std::move(job)), numbers_(std::get<Prime>(this->job()->work)) {}
 
-bool PrimeRun::step(std::string& out) {
+bool PrimeWork::step(std::string& records) {
   if (!start_) start_.emplace();
   try {
-    if (!check_ && check_words(out)) return false;
-    if (!check_ && !begin_next_check(out)) return true;
+    if (!check_ && check_words(records)) return false;
+    if (!check_ && !begin_next_check()) return true;
     if (!check_->advance()) return false;
-    finish_check(out);
+    finish_check(records);
     return numbers_.is_single();
   } catch (const NumbersError& error) {
-    finish(out, State::failed, ErrorResult{error.code(), error.what()});
+    finish(State::failed, ErrorResult{error.code(), error.what()});
   } catch (const std::exception& error) {
-    finish(out, State::failed, ErrorResult{ErrorCode::internal, error.what()});
+    finish(State::failed, ErrorResult{ErrorCode::internal, error.what()});
   }
   return true;
 }
 
 /// Checks the numbers that come next together, as far as each fits a word, some hundreds of them: a
 /// step of 10 to 200 µs. False if the next one does not, or there is none.
-bool PrimeRun::check_words(std::string& out) {
+bool PrimeWork::check_words(std::string& records) {
   if (numbers_.is_single() || numbers_.method() != primes::Algorithm::automatic) return false;
   std::array<std::uint64_t, checked_together_max> words;
   const std::size_t count = numbers_.take_words(words);
@@ -38,17 +39,17 @@ bool PrimeRun::check_words(std::string& out) {
   const auto numbers = std::span(words).first(count);
   const auto answers = std::span(verdicts).first(count);
   primes::examine(numbers, answers);
-  append(out, CheckedNumbers{id_, checked_, numbers, answers});
+  append(records, CheckedNumbers{job()->id, checked_, numbers, answers});
   checked_ += count;
   primes_ += static_cast<std::uint64_t>(std::ranges::count(answers, true, &primes::Verdict::prime));
   return true;
 }
 
 /// False when there is no number left: then the job has ended.
-bool PrimeRun::begin_next_check(std::string& out) {
+bool PrimeWork::begin_next_check() {
   const std::optional<primes::Integer> number = numbers_.next();
   if (!number) {
-    finish(out, State::succeeded, NumbersResult{checked_, primes_});
+    finish(State::succeeded, NumbersResult{checked_, primes_});
     return false;
   }
   number_ = number->to_string();
@@ -56,32 +57,26 @@ bool PrimeRun::begin_next_check(std::string& out) {
   return true;
 }
 
-void PrimeRun::finish_check(std::string& out) {
+void PrimeWork::finish_check(std::string& records) {
   const primes::Verdict verdict = check_->verdict();
   check_.reset();
   if (numbers_.is_single()) {
-    finish(out, State::succeeded, NumberResult{number_, verdict});
+    finish(State::succeeded, NumberResult{std::move(number_), verdict});
     return;
   }
-  append(out, CheckRecord{id_, checked_, number_, verdict});
+  append(records, CheckRecord{job()->id, checked_, number_, verdict});
   ++checked_;
   if (verdict.prime) ++primes_;
 }
 
-void PrimeRun::interrupt(std::string& out) {
-  finish(out, State::interrupted,
+Ending PrimeWork::interrupt() {
+  finish(State::interrupted,
          ErrorResult{ErrorCode::shutdown, "the program was told to stop before the check ended"});
+  return take_ending();
 }
 
-void PrimeRun::finish(std::string& out, State state, decltype(ResultRecord::value) value) {
-  state_ = state;
-  append(out, ResultRecord{.job_id = id_,
-                           .kind = "prime",
-                           .state = state,
-                           .attempt = 1,
-                           .started_at = start_->wall,
-                           .duration = aio::Clock::now() - start_->monotonic,
-                           .value = value});
+void PrimeWork::finish(State state, decltype(Ending::value) value) {
+  ending_ = {state, start_->wall, aio::Clock::now() - start_->monotonic, std::move(value)};
 }
 
 }  // namespace jobs

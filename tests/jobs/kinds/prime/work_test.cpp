@@ -1,33 +1,45 @@
-#include "jobs/kinds/prime/run.hpp"
+#include "jobs/kinds/prime/work.hpp"
 
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "jobs/output/record.hpp"
 #include "jobs/run/run_support.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
 
-using jobs::PrimeRun;
+using jobs::PrimeWork;
 using jobs::State;
 using nlohmann::json;
 using support::TemporaryFolder;
 
 primes::Integer integer(std::string_view text) { return primes::Integer::parse(text).value(); }
 
-/// All records of a job that is worked to its end.
-std::vector<json> records_of(PrimeRun& run) {
-  std::string out;
-  while (!run.step(out)) {
-  }
-  return support::parse_records(out);
+/// An attempt at a job called `p`.
+PrimeWork work_on(jobs::Prime job) {
+  return PrimeWork(std::make_shared<const jobs::Job>(jobs::Job{"p", std::nullopt, std::move(job)}));
 }
+
+/// Its records, and its result behind them.
+std::vector<json> with_result(std::string records, const jobs::Ending& ending) {
+  append(records, jobs::ResultRecord{"p", "prime", 1, ending});
+  return support::parse_records(records);
+}
+
+/// All records of a job that is worked to its end.
 std::vector<json> records_of(jobs::Prime job) {
-  PrimeRun run("p", std::move(job));
-  return records_of(run);
+  PrimeWork work = work_on(std::move(job));
+  std::string records;
+  while (!work.step(records)) {
+  }
+  return with_result(std::move(records), work.take_ending());
 }
 
 json result_of(const std::vector<json>& records) {
@@ -41,7 +53,7 @@ json result_of(const std::vector<json>& records) {
 
 }  // namespace
 
-TEST_SUITE_BEGIN("prime_run");
+TEST_SUITE_BEGIN("prime_work");
 
 TEST_CASE("one number gives its verdict in the result") {
   const auto records = records_of({integer("9637529763296797")});
@@ -103,11 +115,9 @@ TEST_CASE("a file of numbers is checked line by line") {
 TEST_CASE("a bad line fails the job after the checks before it") {
   const TemporaryFolder folder;
   const auto file = folder.write("numbers.txt", "7\n\nseven\n11\n");
-  PrimeRun run("p", {jobs::NumbersFrom{file}});
-  const auto records = records_of(run);
+  const auto records = records_of({jobs::NumbersFrom{file}});
   REQUIRE(records.size() == 2);
   const json result = result_of(records);
-  CHECK(run.state() == State::failed);
   CHECK(result["state"] == "failed");
   CHECK(result["error"]["code"] == "invalid_number");
   CHECK(result["error"]["message"].get<std::string>().starts_with(file.string() + ":3: "));
@@ -136,26 +146,16 @@ TEST_CASE("a job can be interrupted between any two steps") {
   for (const auto& [job, checks] :
        {std::pair(std::get<jobs::Prime>(slow.work), 0U),
         std::pair(jobs::Prime{list, primes::Algorithm::trial_division}, 1U)}) {
-    PrimeRun run("p", job);
-    CHECK_FALSE(run.has_started());
+    PrimeWork work = work_on(job);
+    CHECK_FALSE(work.has_started());
     std::string out;
-    for (int i = 0; i < 3; ++i) CHECK_FALSE(run.step(out));
-    CHECK(run.has_started());
-    run.interrupt(out);
-    CHECK(run.state() == State::interrupted);
-    const auto records = support::parse_records(out);
+    for (int i = 0; i < 3; ++i) CHECK_FALSE(work.step(out));
+    CHECK(work.has_started());
+    const jobs::Ending ending = work.interrupt();
+    CHECK(ending.state == State::interrupted);
+    const auto records = with_result(out, ending);
     CHECK(records.size() == checks + 1);
     CHECK(result_of(records)["state"] == "interrupted");
     CHECK(result_of(records)["error"]["code"] == "shutdown");
   }
-}
-
-TEST_CASE("a job goes on where it is moved to") {
-  PrimeRun run("p", {std::vector<primes::Integer>{integer("7"), integer("11")}});
-  std::string out;
-  CHECK_FALSE(run.step(out));
-  PrimeRun moved = std::move(run);
-  while (!moved.step(out)) {
-  }
-  CHECK(support::parse_records(out).size() == 3);
 }

@@ -1,12 +1,16 @@
-#include "jobs/kinds/countdown/run.hpp"
+#include "jobs/kinds/countdown/work.hpp"
 
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "jobs/output/record.hpp"
 #include "jobs/run/run_support.hpp"
 #include "support/loop_test.hpp"
 
@@ -14,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using aio::TimePoint;
-using jobs::CountdownRun;
+using jobs::CountdownWork;
 using nlohmann::json;
 using support::MemoryFile;
 using support::parse_records;
@@ -22,18 +26,36 @@ using support::Pipe;
 
 constexpr auto hundred_years = std::chrono::hours(24 * 36'525);
 
-CountdownRun started(std::uint32_t from, jobs::Duration interval, TimePoint now = TimePoint(1s)) {
-  CountdownRun run("c", {from, interval});
-  run.start(now);
-  return run;
-}
+/// A countdown called `c` that has started.
+class Started {
+ public:
+  Started(std::uint32_t from, jobs::Duration interval, TimePoint now = TimePoint(1s))
+      : work_(std::make_shared<const jobs::Job>(
+            jobs::Job{"c", std::nullopt, jobs::Countdown{from, interval}})) {
+    work_.start(now);
+  }
+  CountdownWork* operator->() { return &work_; }
+  const CountdownWork* operator->() const { return &work_; }
+  CountdownWork& operator*() { return work_; }
+  const CountdownWork& operator*() const { return work_; }
 
-json finish(const CountdownRun& run, TimePoint now) {
+  /// Makes the next tick.
+  void tick(std::string& out, TimePoint now) {
+    out += work_.next_tick(now);
+    work_.count_tick(now);
+  }
+
+ private:
+  CountdownWork work_;
+};
+
+json finish(const CountdownWork& work, TimePoint now) {
   std::string out;
-  const jobs::State state = run.finish(out, now);
+  const jobs::Ending ending = work.ending(now);
+  append(out, jobs::ResultRecord{"c", "countdown", 1, ending});
   const auto records = parse_records(out);
   REQUIRE(records.size() == 1);
-  CHECK(records[0]["state"] == jobs::to_string(state));
+  CHECK(records[0]["state"] == jobs::to_string(ending.state));
   return records[0];
 }
 
@@ -57,23 +79,22 @@ struct Counting {
 TEST_SUITE_BEGIN("countdown");
 
 TEST_CASE("each tick is due at the start and so many intervals") {
-  CountdownRun run = started(3, 800ms);
-  CHECK(run.has_started());
-  CHECK(run.last_due() == TimePoint(1s + 2400ms));
+  Started run(3, 800ms);
+  CHECK(run->earliest_end() == TimePoint(1s + 2400ms));
   std::string out;
   for (int k = 1; k <= 3; ++k) {
-    CHECK_FALSE(run.is_over());
-    CHECK(run.next_due() == TimePoint(1s + k * 800ms));
-    run.tick(out, run.next_due() + 3ms * k);  // lateness does not add up
+    CHECK_FALSE(run->is_over());
+    CHECK(run->next_due() == TimePoint(1s + k * 800ms));
+    run.tick(out, run->next_due() + 3ms * k);  // lateness does not add up
   }
-  CHECK(run.is_over());
+  CHECK(run->is_over());
   const auto ticks = parse_records(out);
   REQUIRE(ticks.size() == 3);
   CHECK(ticks[0]["value"] == 3);
   CHECK(ticks[2]["value"] == 1);
   CHECK(ticks[1]["elapsed_ms"] == doctest::Approx(1606));
   CHECK(ticks[1]["lateness_ms"] == doctest::Approx(6));
-  const json result = finish(run, TimePoint(4s));
+  const json result = finish(*run, TimePoint(4s));
   CHECK(result["state"] == "succeeded");
   CHECK(result["duration_ns"] == 3'000'000'000);
   CHECK(result["result"]["ticks"] == 3);
@@ -81,31 +102,31 @@ TEST_CASE("each tick is due at the start and so many intervals") {
 }
 
 TEST_CASE("a countdown from 0 is over when it starts") {
-  const CountdownRun run = started(0, 1s);
-  CHECK(run.is_over());
-  CHECK(run.last_due() == TimePoint(1s));
-  const json result = finish(run, TimePoint(1s));
+  const Started run(0, 1s);
+  CHECK(run->is_over());
+  CHECK(run->earliest_end() == TimePoint(1s));
+  const json result = finish(*run, TimePoint(1s));
   CHECK(result["state"] == "succeeded");
   CHECK(result["result"]["ticks"] == 0);
 }
 
 TEST_CASE("without an interval all ticks are due at once") {
-  CHECK(started(1'000'000'000, 0s).last_due() == TimePoint(1s));
+  CHECK(Started(1'000'000'000, 0s)->earliest_end() == TimePoint(1s));
 }
 
 TEST_CASE("the farthest tick does not overflow") {
-  const CountdownRun run = started(1'000'000'000, hundred_years);
-  CHECK(run.next_due() == TimePoint(1s + hundred_years));
-  CHECK(run.last_due() == TimePoint::max());
+  const Started run(1'000'000'000, hundred_years);
+  CHECK(run->next_due() == TimePoint(1s + hundred_years));
+  CHECK(run->earliest_end() == TimePoint::max());
   const auto late = TimePoint(aio::Duration::max() - 1s);
-  CHECK(started(1, hundred_years, late).next_due() == TimePoint::max());
+  CHECK(Started(1, hundred_years, late)->next_due() == TimePoint::max());
 }
 
 TEST_CASE("a countdown that was stopped is interrupted") {
-  CountdownRun run = started(2, 1s);
+  Started run(2, 1s);
   std::string out;
-  run.tick(out, run.next_due());
-  const json result = finish(run, TimePoint(2500ms));
+  run.tick(out, run->next_due());
+  const json result = finish(*run, TimePoint(2500ms));
   CHECK(result["state"] == "interrupted");
   CHECK(result["error"]["code"] == "shutdown");
   CHECK(result["duration_ns"] == 1'500'000'000);
@@ -114,8 +135,8 @@ TEST_CASE("a countdown that was stopped is interrupted") {
 TEST_CASE("on the loop each tick comes at its time to the nanosecond") {
   const MemoryFile file;
   Counting counting(aio::testing::virtual_time, file.fd());
-  CountdownRun run = started(1000, 24h, counting.loop.time());
-  counting.loop.run_until_complete(jobs::count_down(run, counting.output));
+  Started run(1000, 24h, counting.loop.time());
+  counting.loop.run_until_complete(run->work(counting.output));
   counting.loop.run_until_complete(counting.output.flush());
   const auto ticks = parse_records(file.text());
   REQUIRE(ticks.size() == 1000);
@@ -126,8 +147,8 @@ TEST_CASE("on the loop each tick comes at its time to the nanosecond") {
 TEST_CASE("on the loop a countdown without an interval lets others run") {
   const MemoryFile file;
   Counting counting(file.fd());
-  CountdownRun run = started(100'000'000, 0s, counting.loop.time());
-  const auto task = counting.loop.create_task(jobs::count_down(run, counting.output));
+  Started run(100'000'000, 0s, counting.loop.time());
+  const auto task = counting.loop.create_task(run->work(counting.output));
   counting.loop.run_until_complete(aio::sleep(5ms));
   CHECK_FALSE(task.done());
   task.cancel();
@@ -139,22 +160,22 @@ TEST_CASE("on the loop ticks wait for a reader that is slow") {
   Pipe pipe;
   Counting counting(pipe.writer());
   counting.output.write(std::string(2'000'000, '\n'));
-  CountdownRun run = started(1, 0s, counting.loop.time());
-  const auto task = counting.loop.create_task(jobs::count_down(run, counting.output));
+  Started run(1, 0s, counting.loop.time());
+  const auto task = counting.loop.create_task(run->work(counting.output));
   counting.loop.run_until_complete(aio::sleep(2ms));
-  CHECK_FALSE(run.is_over());
+  CHECK_FALSE(run->is_over());
   pipe.close_reader();
   counting.loop.run_until_complete(task);
-  CHECK(run.is_over());
+  CHECK(run->is_over());
 }
 
 namespace {
 
 /// Runs a blocking countdown on a thread beside the loop.
-aio::Future<CountdownRun> on_pool(Counting& counting, CountdownRun run, std::stop_token stop) {
-  return counting.loop.run_in_executor(aio::ThreadPoolExecutor(1), jobs::count_down_blocking,
-                                       std::move(run), std::ref(counting.loop),
-                                       std::ref(counting.output), std::move(stop));
+aio::Future<void> on_pool(Counting& counting, CountdownWork& run, std::stop_token stop) {
+  return counting.loop.run_in_executor(aio::ThreadPoolExecutor(1), &CountdownWork::work_blocking,
+                                       &run, std::ref(counting.loop), std::ref(counting.output),
+                                       std::move(stop));
 }
 
 }  // namespace
@@ -162,10 +183,10 @@ aio::Future<CountdownRun> on_pool(Counting& counting, CountdownRun run, std::sto
 TEST_CASE("on a thread each tick is written and none is early") {
   const MemoryFile file;
   Counting counting(file.fd());
-  const auto future = on_pool(counting, started(3, 20ms, counting.loop.time()), {});
-  const CountdownRun run = counting.loop.run_until_complete(future);
+  Started run(3, 20ms, counting.loop.time());
+  counting.loop.run_until_complete(on_pool(counting, *run, {}));
   counting.loop.run_until_complete(counting.output.flush());
-  CHECK(run.is_over());
+  CHECK(run->is_over());
   const auto ticks = parse_records(file.text());
   REQUIRE(ticks.size() == 3);
   for (std::size_t k = 0; k < 3; ++k) {
@@ -179,15 +200,15 @@ TEST_CASE("on a thread a stop is seen at once") {
   const MemoryFile file;
   Counting counting(file.fd());
   std::stop_source stop;
-  const auto future =
-      on_pool(counting, started(2, hundred_years, counting.loop.time()), stop.get_token());
+  Started run(2, hundred_years, counting.loop.time());
+  const auto future = on_pool(counting, *run, stop.get_token());
   counting.loop.run_until_complete(aio::sleep(5ms));
   CHECK_FALSE(future.done());
   const auto asked = aio::Clock::now();
   stop.request_stop();
-  const CountdownRun run = counting.loop.run_until_complete(future);
+  counting.loop.run_until_complete(future);
   CHECK(aio::Clock::now() - asked < 100ms);
-  CHECK_FALSE(run.is_over());
+  CHECK_FALSE(run->is_over());
 }
 
 TEST_CASE("on a thread a tick that a slow reader kept back is not counted") {
@@ -195,14 +216,15 @@ TEST_CASE("on a thread a tick that a slow reader kept back is not counted") {
   Counting counting(pipe.writer());
   counting.output.write(std::string(2'000'000, '\n'));
   std::stop_source stop;
-  const auto future = on_pool(counting, started(1, 0s, counting.loop.time()), stop.get_token());
+  Started run(1, 0s, counting.loop.time());
+  const auto future = on_pool(counting, *run, stop.get_token());
   counting.loop.run_until_complete(aio::sleep(30ms));
   CHECK_FALSE(future.done());  // it waits for room
   const auto asked = aio::Clock::now();
   stop.request_stop();
-  const CountdownRun run = counting.loop.run_until_complete(future);
+  counting.loop.run_until_complete(future);
   CHECK(aio::Clock::now() - asked < 100ms);
-  CHECK_FALSE(run.is_over());
+  CHECK_FALSE(run->is_over());
   while (!counting.output.is_flushed()) {
     CHECK(pipe.read().find('{') == std::string::npos);
     support::run_turns(counting.loop, 1);
