@@ -7,6 +7,8 @@
 #include <variant>
 
 #include "jobs/bulk/plain_line.hpp"
+#include "jobs/json/limits.hpp"
+#include "jobs/list/parse.hpp"
 
 namespace jobs {
 

@@ -10,7 +10,8 @@
 #include "jobs/bulk/id_registry.hpp"
 #include "jobs/bulk/line_reader.hpp"
 #include "jobs/job.hpp"
-#include "jobs/list/parse.hpp"
+#include "jobs/json/parse_error.hpp"
+#include "jobs/kinds/parse_options.hpp"
 #include "jobs/output/record.hpp"
 
 namespace jobs {

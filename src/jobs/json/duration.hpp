@@ -2,13 +2,21 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "jobs/job.hpp"
 
-namespace jobs::detail {
+namespace jobs {
+
+/// Reads a duration as a list has it in a string, `1m30s` or `1.5s`; empty if it is none or passes
+/// 100 years of 365.25 days. For flags and the environment: a bare number of seconds is accepted
+/// too, in JSON's notation of numbers.
+std::optional<Duration> parse_duration(std::string_view text);
+
+namespace detail {
 
 /// The longest duration: 100 years of 365.25 days.
 inline constexpr Duration duration_max = std::chrono::hours(24 * 36525);
@@ -32,4 +40,5 @@ std::variant<Duration, DurationFault> read_seconds(std::string_view text);
 /// What is wrong and what was expected, for people.
 std::string duration_message(DurationFault fault, std::string_view text, bool bare);
 
-}  // namespace jobs::detail
+}  // namespace detail
+}  // namespace jobs

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "jobs/json/limits.hpp"
 #include "jobs/json/utf8.hpp"
-#include "jobs/list/parse.hpp"
 
 namespace jobs::detail {
 namespace {

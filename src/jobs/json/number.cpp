@@ -4,8 +4,8 @@
 #include <string>
 
 #include "jobs/json/characters.hpp"
+#include "jobs/json/limits.hpp"
 #include "jobs/json/token_fault.hpp"
-#include "jobs/list/parse.hpp"
 
 namespace jobs::detail {
 namespace {

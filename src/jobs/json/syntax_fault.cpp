@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "jobs/json/characters.hpp"
+#include "jobs/json/limits.hpp"
 #include "jobs/json/token_fault.hpp"
 #include "jobs/json/utf8.hpp"
-#include "jobs/list/parse.hpp"
 
 namespace jobs::detail {
 namespace {
