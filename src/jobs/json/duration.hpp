@@ -31,13 +31,13 @@ enum class DurationFault {
 };
 
 /// Reads one or more `<number><unit>`, exactly: decimal digits become nanoseconds without a
-/// floating-point number in between; what is finer than a nanosecond is rounded to the nearest.
+/// floating-point number in between; finer fractions are rounded to the nearest nanosecond.
 std::variant<Duration, DurationFault> read_unit_duration(std::string_view text);
 
-/// Reads a number of seconds as JSON writes numbers, fraction and exponent included, as exactly.
+/// Reads a number of seconds in JSON's notation, fraction and exponent included, as exactly.
 std::variant<Duration, DurationFault> read_seconds(std::string_view text);
 
-/// What is wrong and what was expected, for people.
+/// The message for `fault`: the mistake and the expectation. `bare` if `text` has no quotes.
 std::string duration_message(DurationFault fault, std::string_view text, bool bare);
 
 }  // namespace detail

@@ -13,8 +13,8 @@ void report_repeated(const Scope& scope, std::size_t key) {
   scope.fault(key, "the key " + echo(scope[key].text) + " is there twice; expected it once");
 }
 
-/// Finds keys that are there twice among those that have no place of their own. Sorting keeps an
-/// object of a million `x-` keys from taking a million times a million comparisons.
+/// Finds keys that are there twice among the free ones, which have no place of their own. Sorting
+/// keeps an object of a million `x-` keys from taking a million times a million comparisons.
 void report_repeated_among(const Scope& scope, std::vector<std::size_t>& keys) {
   std::ranges::stable_sort(keys, {}, [&](std::size_t key) { return scope[key].text; });
   for (std::size_t i = 1; i < keys.size(); ++i) {

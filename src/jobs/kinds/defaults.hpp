@@ -10,7 +10,7 @@
 
 namespace jobs::detail {
 
-/// What a job of one kind has that does not say it itself.
+/// The defaults of one kind: they hold for its jobs that do not say otherwise.
 struct KindDefaults {
   JobWork work;  ///< of that kind; a job's own keys replace its members
   std::optional<Executor> executor;
@@ -18,8 +18,7 @@ struct KindDefaults {
 
 /// The defaults of a list.
 struct Defaults {
-  /// The defaults of each kind, in the order of the table. Without a list that says otherwise they
-  /// are those of the kind's plain struct.
+  /// In the order of the table of kinds. They begin as the initial values of each kind's struct.
   std::array<KindDefaults, std::variant_size_v<JobWork>> of_kind = plain();
 
  private:

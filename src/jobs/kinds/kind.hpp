@@ -13,7 +13,7 @@
 
 namespace jobs {
 
-/// What a job of any kind is to do: one alternative a kind.
+/// The work of a job: one alternative for each kind.
 using JobWork = decltype(Job::work);
 
 /// A kind of jobs: a row in the table of kinds. All of it is constant; the functions may be called

@@ -80,7 +80,8 @@ bool has_control(std::string_view text) {
   return false;
 }
 
-/// Ids stand in records, on terminals and perhaps in names of files: no control characters.
+/// Checks an id and reports its fault. Ids stand in records, on terminals and perhaps in names of
+/// files: they have no control characters.
 bool is_good_id(const Scope& scope, std::size_t node, std::size_t position) {
   const Tree::Node& value = scope[node];
   if (value.type != TokenType::string) {

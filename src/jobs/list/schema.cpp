@@ -59,8 +59,8 @@ void merge(Json& schema, const Json& more) {
   }
 }
 
-/// Adds a kind to the schema of the list: its definitions, its jobs and its defaults. `parts` are
-/// what all kinds have in common.
+/// Adds a kind to the schema of the list: its definitions, its jobs and its defaults. `parts` has
+/// the members that all kinds share.
 void add_kind(Json& list, const Kind& kind, const Json& parts) {
   const Json own = Json::parse(kind.schema);
   const std::string name(kind.name);
