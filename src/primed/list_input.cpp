@@ -10,6 +10,7 @@
 
 #include "jobs/bulk/line_detection.hpp"
 #include "jobs/descriptor.hpp"
+#include "jobs/json/limits.hpp"
 
 namespace primed {
 

@@ -6,7 +6,7 @@
 #include <exception>
 #include <optional>
 
-#include "jobs/list/parse.hpp"
+#include "jobs/list/schema.hpp"
 #include "primed/commands.hpp"
 #include "primed/exit_code.hpp"
 #include "primed/options.hpp"

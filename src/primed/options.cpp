@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "jobs/available_cpus.hpp"
-#include "jobs/list/parse.hpp"
+#include "jobs/json/duration.hpp"
+#include "jobs/json/limits.hpp"
 #include "jobs/version.hpp"
 
 namespace primed {

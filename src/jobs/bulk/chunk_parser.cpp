@@ -8,6 +8,8 @@
 
 #include "jobs/bulk/line_reader.hpp"
 #include "jobs/bulk/plain_line.hpp"
+#include "jobs/json/limits.hpp"
+#include "jobs/list/parse.hpp"
 
 namespace jobs {
 

@@ -11,7 +11,8 @@
 #include "jobs/bulk/id_registry.hpp"
 #include "jobs/ending.hpp"
 #include "jobs/job.hpp"
-#include "jobs/list/parse.hpp"
+#include "jobs/json/parse_error.hpp"
+#include "jobs/kinds/parse_options.hpp"
 
 namespace jobs {
 

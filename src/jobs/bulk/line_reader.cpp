@@ -9,7 +9,7 @@
 
 #include "jobs/bulk/plain_line.hpp"
 #include "jobs/descriptor.hpp"
-#include "jobs/list/parse.hpp"
+#include "jobs/json/limits.hpp"
 
 namespace jobs {
 

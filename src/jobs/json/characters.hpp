@@ -5,7 +5,7 @@
 
 namespace jobs::detail {
 
-/// What JSON takes for white space.
+/// True for JSON's white space.
 inline bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -16,8 +16,7 @@ inline std::size_t skip_space(std::string_view text, std::size_t at) {
   return at;
 }
 
-/// Just past the number that begins at `at` as JSON writes numbers, or past as much of it as is
-/// well formed.
+/// The end of the JSON number that begins at `at`, or of its well-formed beginning.
 std::size_t number_end(std::string_view text, std::size_t at);
 
 }  // namespace jobs::detail

@@ -8,7 +8,6 @@
 
 #include "jobs/json/characters.hpp"
 #include "jobs/json/fault.hpp"
-#include "jobs/list/parse.hpp"
 
 namespace jobs::detail {
 namespace {

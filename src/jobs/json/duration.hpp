@@ -2,13 +2,21 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "jobs/job.hpp"
 
-namespace jobs::detail {
+namespace jobs {
+
+/// Reads a duration as a list has it in a string, `1m30s` or `1.5s`; empty if it is none or passes
+/// 100 years of 365.25 days. For flags and the environment: a bare number of seconds is accepted
+/// too, in JSON's notation of numbers.
+std::optional<Duration> parse_duration(std::string_view text);
+
+namespace detail {
 
 /// The longest duration: 100 years of 365.25 days.
 inline constexpr Duration duration_max = std::chrono::hours(24 * 36525);
@@ -23,13 +31,14 @@ enum class DurationFault {
 };
 
 /// Reads one or more `<number><unit>`, exactly: decimal digits become nanoseconds without a
-/// floating-point number in between; what is finer than a nanosecond is rounded to the nearest.
+/// floating-point number in between; finer fractions are rounded to the nearest nanosecond.
 std::variant<Duration, DurationFault> read_unit_duration(std::string_view text);
 
-/// Reads a number of seconds as JSON writes numbers, fraction and exponent included, as exactly.
+/// Reads a number of seconds in JSON's notation, fraction and exponent included, as exactly.
 std::variant<Duration, DurationFault> read_seconds(std::string_view text);
 
-/// What is wrong and what was expected, for people.
+/// The message for `fault`: the mistake and the expectation. `bare` if `text` has no quotes.
 std::string duration_message(DurationFault fault, std::string_view text, bool bare);
 
-}  // namespace jobs::detail
+}  // namespace detail
+}  // namespace jobs

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "jobs/json/limits.hpp"
 #include "jobs/json/utf8.hpp"
-#include "jobs/list/parse.hpp"
 
 namespace jobs::detail {
 namespace {
@@ -16,8 +16,8 @@ constexpr std::size_t echo_bytes_max = 40;
 constexpr std::size_t pointer_bytes_max = 40;
 constexpr std::string_view ellipsis = "…";
 
-/// Characters that turn the direction of writing or end a line: they could make a report look like
-/// something else than it says.
+/// Characters that turn the direction of writing or end a line: they could make a report look
+/// different from its text.
 bool is_deceptive(char32_t value) {
   return value == 0x200E || value == 0x200F || (value >= 0x2028 && value <= 0x202E) ||
          (value >= 0x2066 && value <= 0x2069) || value == 0xFEFF;

@@ -8,8 +8,8 @@
 
 namespace jobs::detail {
 
-/// Something wrong with a text, by its distance from the text's beginning. Line and column are
-/// counted when it is reported: lists without faults do not pay for them.
+/// A mistake in a text, by its distance from the text's beginning. Line and column are counted when
+/// it is reported: lists without faults do not pay for them.
 struct Fault {
   std::size_t offset = 0;
   std::string pointer;  ///< JSON Pointer, not yet made fit to print
@@ -24,7 +24,7 @@ class Faults {
 
   void add(Fault fault);
 
-  /// Counts a fault that `wants` did not want.
+  /// Counts a fault that `wants` has declined.
   void add_unwanted() { ++count_; }
 
   const std::vector<Fault>& kept() const { return kept_; }

@@ -8,14 +8,14 @@
 #include <utility>
 
 #include "jobs/json/characters.hpp"
+#include "jobs/json/limits.hpp"
 #include "jobs/json/syntax_fault.hpp"
 #include "jobs/json/utf8.hpp"
-#include "jobs/list/parse.hpp"
 
 namespace jobs::detail {
 namespace {
 
-/// Tells how far the lexer has read, which the SAX interface does not.
+/// Records the progress of the lexer, which the SAX interface does not tell.
 class CountingIterator {
  public:
   using iterator_category = std::input_iterator_tag;
@@ -42,8 +42,8 @@ class CountingIterator {
 
 /// nlohmann's SAX handler. Each function returns false to end the reading.
 ///
-/// Tokens are found again in the text by going on from the last one's end: a number is then exactly
-/// what the writer wrote, whatever nlohmann made of it (above 2^64 - 1 a double, "-0" a zero).
+/// Tokens are found again in the text, from the end of the last one on: a number then has exactly
+/// its writer's digits, whatever nlohmann made of it (above 2^64 - 1 a double, "-0" a zero).
 class Handler {
  public:
   Handler(std::string_view text, Whole whole, TokenSink& sink)
@@ -84,7 +84,7 @@ class Handler {
     return false;
   }
 
-  /// Looks for what nlohmann takes for the end of the text and is not: a zero byte.
+  /// Looks for a zero byte, which nlohmann takes for the end of the text.
   void check_end() {
     if (skip_space(text_, done_) != text_.size()) fault_ = syntax_fault(state());
   }
@@ -92,7 +92,8 @@ class Handler {
  private:
   ReadState state() const { return {text_, whole_, done_, expected_, {levels_.data(), depth_}}; }
 
-  /// Where the token begins that has just been read: between two tokens there is only this.
+  /// The beginning of the token that has just been read. Between two tokens there is only white
+  /// space, a comma or a colon.
   std::size_t token_begin() const {
     std::size_t at = done_;
     while (is_space(text_[at]) || text_[at] == ',' || text_[at] == ':') ++at;
@@ -125,12 +126,12 @@ class Handler {
     return end_value();
   }
 
-  /// Returns the text between the quotes as it is written.
+  /// Returns the text between the quotes, escapes and all.
   std::string_view quoted(TokenType type, const std::string& decoded) {
     const std::size_t at = token_begin();
     done_ = static_cast<std::size_t>(seen_ - text_.data());
     const std::string_view written = text_.substr(at + 1, done_ - at - 2);
-    // Every escape is longer than what it stands for.
+    // Every escape is longer than its character.
     const bool escaped = written.size() != decoded.size();
     sink_.take({type, at, escaped ? std::string_view(decoded) : written, escaped});
     return written;

@@ -29,7 +29,7 @@ struct Token {
   bool passing = false;   ///< `text` lives only as long as the call (it had escapes)
 };
 
-/// Who wants to have a text's tokens.
+/// A receiver of a text's tokens.
 class TokenSink {
  public:
   virtual void take(const Token& token) = 0;
@@ -38,12 +38,13 @@ class TokenSink {
   ~TokenSink() = default;
 };
 
-/// What a text is as a whole; only the wording of faults depends on it.
+/// The sort of a whole text; only the wording of faults depends on it.
 enum class Whole { list, job };
 
-/// Hands the tokens of `text` to `sink` one by one, and says what ended the reading if the text is
-/// not JSON, is nested too deeply, or is not in UTF-8. No recursion and no copy of the text: a text
-/// of any size and any nesting is safe to read. A byte order mark must have been taken off.
+/// Hands the tokens of `text` to `sink` one by one. Returns the fault that ended the reading if the
+/// text is not JSON, is nested too deeply, or is not in UTF-8. No recursion and no copy of the
+/// text: a text of any size and any nesting is safe to read. A byte order mark must have been taken
+/// off.
 std::optional<Fault> read_json(std::string_view text, Whole whole, TokenSink& sink);
 
 }  // namespace jobs::detail

@@ -4,13 +4,13 @@
 #include <string>
 
 #include "jobs/json/characters.hpp"
+#include "jobs/json/limits.hpp"
 #include "jobs/json/token_fault.hpp"
-#include "jobs/list/parse.hpp"
 
 namespace jobs::detail {
 namespace {
 
-/// True for a JSON number that is an integer but for its fraction or exponent: `7.0`, `1e3`.
+/// True for a JSON number with a fraction or an exponent: `7.0`, `1e3`.
 bool is_json_float(std::string_view text) {
   return !text.empty() && number_end(text, 0) == text.size() && is_digit(text.back()) &&
          text.find_first_of(".eE") != std::string_view::npos;
@@ -49,7 +49,7 @@ std::optional<primes::Integer> read_number(const Scope& scope, std::size_t node,
     scope.fault(node, bare_digits_message(digits));
     return std::nullopt;
   }
-  // Before it is read: reading is what the limit is to bound.
+  // Before it is read: the limit bounds the cost of reading.
   if (integer && digits > max_digits) {
     scope.fault(node, "a number of " + std::to_string(digits) + " digits; expected at most " +
                           std::to_string(max_digits));

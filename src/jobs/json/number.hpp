@@ -9,12 +9,12 @@
 
 namespace jobs::detail {
 
-/// The digits of a number as it is written: all of it but a sign and a 0x.
+/// The count of a written number's digits, without a sign and a 0x.
 std::size_t count_digits(std::string_view text);
 
-/// Reads the integer at `node`, bare or in quotes, exactly; what is none is a fault. `max_digits`
-/// holds for both ways of writing, as a limit on work must not depend on quotes; bare integers also
-/// have `bare_digits_max`.
+/// Reads the integer at `node`, bare or in quotes, exactly. Another value is a fault, and the
+/// answer is empty. `max_digits` holds for both notations, as a limit on work must not depend on
+/// quotes; bare integers also have `bare_digits_max`.
 std::optional<primes::Integer> read_number(const Scope& scope, std::size_t node,
                                            std::size_t max_digits);
 

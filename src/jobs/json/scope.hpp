@@ -10,27 +10,27 @@
 
 namespace jobs::detail {
 
-/// A tree that is being understood: where it hangs in the list, and where its faults go.
+/// A tree under interpretation, with its place in the list and the destination of its faults.
 struct Scope {
   const Tree& tree;
   Faults& faults;
   std::string_view base = {};             ///< JSON Pointer of the tree's root, or of its list
   std::optional<std::size_t> index = {};  ///< the root's place in that list
-  bool cut = false;                       ///< the text broke off: what is missing may be beyond
+  bool cut = false;  ///< the text broke off: a missing key may have stood in the rest
 
   const Tree::Node& operator[](std::size_t node) const { return tree[node]; }
 
-  /// Says that something is wrong at `node`.
+  /// Reports a fault at `node`.
   void fault(std::size_t node, std::string message) const;
 
-  /// Says that something is missing in the object `node`.
+  /// Reports a missing key of the object `node`, unless the text broke off.
   void missing(std::size_t node, std::string message) const;
 
-  /// Says that `node` is of a wrong type.
+  /// Reports the wrong type of `node`.
   void wrong_type(std::size_t node, std::string_view expected) const;
 };
 
-/// `a string`, `an object` and so on: what `type` is called in messages.
+/// The word for `type` in messages: `a string`, `an object` and so on.
 std::string_view noun(TokenType type);
 
 }  // namespace jobs::detail

@@ -6,17 +6,17 @@
 #include <utility>
 
 #include "jobs/json/characters.hpp"
+#include "jobs/json/limits.hpp"
 #include "jobs/json/token_fault.hpp"
 #include "jobs/json/utf8.hpp"
-#include "jobs/list/parse.hpp"
 
 namespace jobs::detail {
 namespace {
 
-/// What may stand at the bad token, once the comma or colon before it has been passed.
+/// The expectation at the bad token, once the comma or colon before it has been passed.
 enum class Wanted { root, value, value_or_end, key, key_or_end, colon, comma_or_end, nothing };
 
-/// The bad token, and what should have been there.
+/// The bad token, and the expectation at its place.
 struct Spot {
   const ReadState& state;
   std::size_t at = 0;
@@ -124,7 +124,7 @@ std::string character_message(const Spot& spot) {
   return "unexpected " + echo(character) + "; expected " + expected_text(spot);
 }
 
-/// The message, and the place where it belongs if that is not the token's first byte.
+/// The message, and its place, which need not be the token's first byte.
 TokenFault message_at(const Spot& spot) {
   const std::string_view text = spot.state.text;
   if (spot.at_end()) return {spot.at, end_message(spot)};

@@ -17,10 +17,10 @@ struct Level {
   std::string_view key;  ///< an object's latest key as it is written, without its quotes
 };
 
-/// What may follow the last good token.
+/// The tokens that may follow the last good one.
 enum class Expected { value, value_or_end, key_or_end, colon, comma_or_end, nothing };
 
-/// How far a reader had come when the text turned out not to be JSON.
+/// The progress of a reader when the text turned out not to be JSON.
 struct ReadState {
   std::string_view text;
   Whole whole;
@@ -29,18 +29,18 @@ struct ReadState {
   std::span<const Level> levels;  ///< outermost first
 };
 
-/// What a pointer into open objects and lists is to name: the innermost of them, or in it the value
+/// The target of a pointer into open objects and lists: the innermost of them, or in it the value
 /// that is about to begin or the one that ended last.
 enum class Pointed { container, next_value, last_value };
 
-/// As a JSON Pointer.
+/// The JSON Pointer to that target.
 std::string pointer_of(std::span<const Level> levels, Pointed pointed);
 
-/// What is wrong with the first bad token after `state.done`, in words for people: JSON readers say
-/// what their grammar wanted, which is seldom what the writer has to do.
+/// The fault of the first bad token after `state.done`, worded for people: JSON readers name the
+/// expectation of their grammar, which is seldom the advice that the writer needs.
 Fault syntax_fault(const ReadState& state);
 
-/// Nesting one level deeper than allowed, at `offset`.
+/// The fault of nesting one level deeper than allowed, at `offset`.
 Fault nesting_fault(const ReadState& state, std::size_t offset);
 
 }  // namespace jobs::detail

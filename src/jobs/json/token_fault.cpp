@@ -6,8 +6,8 @@
 
 #include "jobs/json/characters.hpp"
 #include "jobs/json/fault.hpp"
+#include "jobs/json/limits.hpp"
 #include "jobs/json/utf8.hpp"
-#include "jobs/list/parse.hpp"
 
 namespace jobs::detail {
 namespace {

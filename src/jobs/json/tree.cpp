@@ -5,7 +5,7 @@
 namespace jobs::detail {
 namespace {
 
-// More than any ordinary job needs: what one job with a long list of numbers took is given back.
+// More than any ordinary job needs: the memory of a job with a long list of numbers is given back.
 constexpr std::size_t nodes_kept_max = 4096;
 
 }  // namespace

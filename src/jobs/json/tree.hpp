@@ -10,9 +10,8 @@
 
 namespace jobs::detail {
 
-/// A small piece of a text as a tree: one job, the settings, the defaults. Flat, in the order of
-/// the text, so that it is one allocation that the next piece uses again. Its views point into the
-/// text.
+/// A small piece of a text as a tree: one job, the settings, the defaults. It is flat, in the order
+/// of the text: one allocation, which serves the next piece again. Its views point into the text.
 class Tree {
  public:
   struct Node {
@@ -25,10 +24,10 @@ class Tree {
   void clear();
   void take(const Token& token);
 
-  /// True if all that was opened is closed again.
+  /// True if every object and list is closed.
   bool complete() const { return open_.empty() && !nodes_.empty(); }
 
-  /// Closes what is still open, as the text has broken off.
+  /// Closes every open object and list, as the text has broken off.
   void cut();
 
   bool empty() const { return nodes_.empty(); }

@@ -13,14 +13,14 @@ struct CodePoint {
 };
 
 /// The code point that begins at `at`; empty if the bytes there are not UTF-8 (overlong forms,
-/// surrogates and what lies beyond U+10FFFF are not).
+/// surrogates and values beyond U+10FFFF are not).
 std::optional<CodePoint> decode_utf8(std::string_view text, std::size_t at);
 
-/// How many code points `text` has; it has to be valid UTF-8.
+/// The count of code points in `text`, which has to be valid UTF-8.
 std::size_t count_code_points(std::string_view text);
 
-/// True for what must not reach a terminal or a record as it is: C0 and C1 control characters and
-/// DEL.
+/// True for C0 and C1 control characters and DEL, which must not reach a terminal or a record
+/// unescaped.
 bool is_control(char32_t value);
 
 /// The name of the encoding, `UTF-16LE` for instance, if `text` begins like one of the wide

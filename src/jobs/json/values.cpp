@@ -1,47 +1,23 @@
 #include "jobs/json/values.hpp"
 
+#include <algorithm>
 #include <charconv>
-#include <span>
+#include <utility>
 #include <variant>
 
 #include "jobs/json/duration.hpp"
 #include "jobs/json/nearest.hpp"
 
 namespace jobs::detail {
-namespace {
-
-constexpr std::array<std::string_view, 2> executors = {"loop", "thread"};
-constexpr std::array<std::string_view, 2> methods = {"auto", "trial_division"};
-
-/// The text at `node` if it is one of `names`.
-std::optional<std::string_view> read_name(const Scope& scope, std::size_t node,
-                                          std::string_view what,
-                                          std::span<const std::string_view> names) {
-  const Tree::Node& value = scope[node];
-  if (value.type != TokenType::string) {
-    scope.wrong_type(node, alternatives(names));
-    return std::nullopt;
-  }
-  for (const std::string_view name : names) {
-    if (name == value.text) return name;
-  }
-  std::string message =
-      "unknown " + std::string(what) + ' ' + echo(value.text) + "; expected " + alternatives(names);
-  const std::string_view near = nearest(value.text, names);
-  if (!near.empty()) message.append(" (the nearest is \"").append(near).append("\")");
-  scope.fault(node, std::move(message));
-  return std::nullopt;
-}
-
-}  // namespace
 
 std::optional<std::uint64_t> read_count(const Scope& scope, std::size_t node, std::uint64_t least,
                                         std::uint64_t most) {
   const Tree::Node& value = scope[node];
-  const std::string expected =
-      "an integer from " + std::to_string(least) + " to " + std::to_string(most);
+  const auto expected = [&] {
+    return "an integer from " + std::to_string(least) + " to " + std::to_string(most);
+  };
   if (value.type != TokenType::number) {
-    scope.wrong_type(node, expected);
+    scope.wrong_type(node, expected());
     return std::nullopt;
   }
   std::uint64_t count = 0;
@@ -50,7 +26,7 @@ std::optional<std::uint64_t> read_count(const Scope& scope, std::size_t node, st
   const bool zero = value.text == "-0";
   const bool good = zero || (read.ec == std::errc() && read.ptr == end);
   if (!good || count < least || count > most) {
-    scope.fault(node, "found " + echo_bare(value.text) + "; expected " + expected);
+    scope.fault(node, "found " + echo_bare(value.text) + "; expected " + expected());
     return std::nullopt;
   }
   return count;
@@ -83,20 +59,21 @@ std::optional<std::string> read_path(const Scope& scope, std::size_t node) {
   return std::string(value.text);
 }
 
-std::optional<Executor> read_executor(const Scope& scope, std::size_t node) {
-  if (scope[node].type == TokenType::string && scope[node].text == "process") {
-    scope.fault(node, "the executor \"process\" comes later; expected " + alternatives(executors));
+std::optional<std::size_t> read_name(const Scope& scope, std::size_t node, std::string_view noun,
+                                     std::span<const std::string_view> names) {
+  const Tree::Node& value = scope[node];
+  if (value.type != TokenType::string) {
+    scope.wrong_type(node, alternatives(names));
     return std::nullopt;
   }
-  const auto name = read_name(scope, node, "executor", executors);
-  if (!name) return std::nullopt;
-  return *name == "loop" ? Executor::loop : Executor::thread;
-}
-
-std::optional<primes::Algorithm> read_method(const Scope& scope, std::size_t node) {
-  const auto name = read_name(scope, node, "method", methods);
-  if (!name) return std::nullopt;
-  return *name == "auto" ? primes::Algorithm::automatic : primes::Algorithm::trial_division;
+  const auto place = std::ranges::find(names, value.text);
+  if (place != names.end()) return static_cast<std::size_t>(place - names.begin());
+  std::string message =
+      "unknown " + std::string(noun) + ' ' + echo(value.text) + "; expected " + alternatives(names);
+  const std::string_view near = nearest(value.text, names);
+  if (!near.empty()) message.append(" (the nearest is \"").append(near).append("\")");
+  scope.fault(node, std::move(message));
+  return std::nullopt;
 }
 
 }  // namespace jobs::detail

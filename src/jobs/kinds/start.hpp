@@ -2,15 +2,11 @@
 
 #include <memory>
 #include <optional>
-#include <string_view>
 
 #include "jobs/job.hpp"
 #include "jobs/kinds/work.hpp"
 
 namespace jobs {
-
-/// What a job's kind is called.
-std::string_view kind_name(const Job& job);
 
 /// Where a job's work is to be done: where all are to be, or where it says itself, or where its
 /// kind usually is.

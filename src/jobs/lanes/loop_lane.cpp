@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "jobs/kinds/kinds.hpp"
 #include "jobs/kinds/start.hpp"
 
 namespace jobs {
@@ -41,8 +42,9 @@ void LoopLane::start(JobNumber number, JobPointer job) {
     checks_.emplace_back(number, std::move(job));
     checks_wait_.wake(1);
   } else {
-    const std::string name = std::string(kind_name(*job)) + ' ' + job->id;
-    const auto open = open_jobs_.insert(open_jobs_.end(), {number, start_waiting(std::move(job)), {}});
+    const std::string name = std::string(kind_of(*job).name) + ' ' + job->id;
+    const auto open =
+        open_jobs_.insert(open_jobs_.end(), {number, start_waiting(std::move(job)), {}});
     open->task = loop_.create_task(work(open), name);
   }
   ++open_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "jobs/bulk/plain_work.hpp"
+#include "jobs/kinds/kinds.hpp"
 #include "jobs/kinds/start.hpp"
 #include "jobs/output/record.hpp"
 
@@ -29,7 +30,7 @@ void note_end(Attempt& attempt, Slice& slice) {
   ++slice.counts.accepted;
   slice.counts.add(ending.state);
   append(slice.records,
-         ResultRecord{attempt.job->id, kind_name(*attempt.job), only_attempt, ending});
+         ResultRecord{attempt.job->id, kind_of(*attempt.job).name, only_attempt, ending});
 }
 
 /// Works on `attempts`, and adds what comes of it to the slice.

@@ -57,7 +57,7 @@ void IdSet::prefetch(const Fingerprint& print) const {
   if (!shard.empty()) __builtin_prefetch(&shard[home(shard, print)], 1);
 }
 
-/// Where in the shard `print` belongs.
+/// The place in the shard where `print` belongs.
 std::size_t IdSet::home(const Shard& shard, const Fingerprint& print) {
   // The upper half of `high`, scaled to the capacity: growing keeps the order, and a capacity need
   // not be a power of two. 2^32 slots a shard is far beyond any memory.

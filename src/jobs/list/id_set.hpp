@@ -8,16 +8,15 @@
 
 namespace jobs {
 
-/// Which ids a list has used, in at most 48 bytes an id however long the ids are: it keeps a keyed
-/// 128-bit fingerprint of each. Two different ids are taken for the same with a chance of
-/// n² / 2^129 for n ids: 1.5 × 10^-27 for a million. The key is drawn at random for each set, so
-/// that nobody can prepare ids that collide. The bound holds from 10 000 ids on, also while it
-/// grows.
+/// The ids that a list has used, in at most 48 bytes an id however long the ids are: it keeps a
+/// keyed 128-bit fingerprint of each. Two different ids are taken for the same with a chance of n²
+/// / 2^129 for n ids: 1.5 × 10^-27 for a million. The key is drawn at random for each set, so that
+/// nobody can prepare ids that collide. The bound holds from 10 000 ids on, also while it grows.
 ///
 /// One thread at a time, but for `fingerprint`.
 class IdSet {
  public:
-  /// What is kept of an id.
+  /// The part of an id that is kept.
   struct Fingerprint {
     std::uint64_t high = 0;
     std::uint64_t low = 0;
@@ -33,7 +32,7 @@ class IdSet {
   Fingerprint fingerprint(std::string_view id) const;
   /// Adds the id of that fingerprint; false if it was there.
   bool insert(const Fingerprint& print);
-  /// Has the place fetched from memory that `insert` will look at: it is nowhere near the last one.
+  /// Has the memory fetched that `insert` will look at: it is nowhere near the last place.
   void prefetch(const Fingerprint& print) const;
 
   std::size_t size() const { return size_; }

@@ -9,12 +9,10 @@
 
 #include "jobs/json/characters.hpp"
 #include "jobs/json/members.hpp"
-#include "jobs/json/nearest.hpp"
 #include "jobs/json/utf8.hpp"
 #include "jobs/json/values.hpp"
-#include "jobs/kinds/countdown/keys.hpp"
-#include "jobs/kinds/kind_keys.hpp"
-#include "jobs/kinds/prime/keys.hpp"
+#include "jobs/kinds/executor_names.hpp"
+#include "jobs/kinds/kinds.hpp"
 
 namespace jobs::detail {
 namespace {
@@ -22,58 +20,50 @@ namespace {
 constexpr std::size_t id_characters_max = 128;
 constexpr std::string_view reserved_prefix = "job-";
 
-template <class Names>
-bool contains(const Names& names, std::string_view name) {
-  return std::ranges::find(names, name) != std::end(names);
+bool contains(std::span<const std::string_view> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
 }
 
-/// The keys of `kind`; of a kind that nobody knows, those that all kinds have.
-std::span<const std::string_view> keys_of(std::optional<std::size_t> kind) {
-  if (kind == countdown_kind) return countdown_keys;
-  if (kind == prime_kind) return prime_keys;
-  return std::span(prime_keys).first(common_keys_end);
-}
+/// Words the fault of a key that the job's kind does not have: another kind may have it.
+class KeyOfAnotherKind final : public UnknownKey {
+ public:
+  std::string message(std::string_view key,
+                      std::span<const std::string_view> known) const override {
+    const auto has_key = [&](const Kind& kind) { return contains(kind.keys.names(), key); };
+    const auto* const kind = std::ranges::find_if(kinds, has_key);
+    if (kind == kinds.end()) return unknown_key(key, known);
+    return "the key " + echo(key) + " is for jobs of kind \"" + std::string(kind->name) +
+           "\"; expected " + alternatives(known);
+  }
+};
 
-/// What to say of a key that the job's kind does not have: perhaps another kind does.
-std::string unknown_job_key(std::string_view key, std::span<const std::string_view> known) {
-  const bool of_countdown = contains(countdown_keys, key);
-  if (!of_countdown && !contains(prime_keys, key)) return unknown_key(key, known);
-  return "the key " + echo(key) + " is for jobs of kind \"" +
-         std::string(kind_names[of_countdown ? countdown_kind : prime_kind]) + "\"; expected " +
-         alternatives(known);
-}
+/// The same in a job of an unknown kind: the keys of every kind may be right.
+class KeyOfNoKind final : public UnknownKey {
+ public:
+  std::string message(std::string_view key, std::span<const std::string_view>) const override {
+    const std::span<const std::string_view> all = keys_of_all_kinds();
+    return contains(all, key) ? std::string() : unknown_key(key, all);
+  }
+};
 
-/// The same in a job whose kind is not known: any kind's keys may be right.
-std::string unknown_key_of_any_kind(std::string_view key, std::span<const std::string_view>) {
-  if (contains(countdown_keys, key) || contains(prime_keys, key)) return {};
-  static constexpr std::array<std::string_view, 9> all = {
-      "id", "kind", "executor", "from", "interval", "number", "numbers", "numbers_from", "method"};
-  return unknown_key(key, all);
-}
-
-/// Which kind the job is of; an unknown one is a fault.
-std::optional<std::size_t> read_kind(const Scope& scope) {
+/// The kind of the job; null if it has none, or an unknown one, which is a fault.
+const Kind* read_kind(const Scope& scope) {
   std::size_t value = 0;
   for (std::size_t key = 1; key < scope[0].end && value == 0; key = scope[key + 1].end) {
-    if (scope[key].text == "kind") value = key + 1;
+    if (scope[key].text == common_job_keys[kind_key]) value = key + 1;
   }
-  if (value == 0) return std::nullopt;
-  if (scope[value].type != TokenType::string) {
-    scope.wrong_type(value, alternatives(kind_names));
-    return std::nullopt;
-  }
-  const std::string_view name = scope[value].text;
-  const auto place = std::ranges::find(kind_names, name);
-  if (place != kind_names.end()) return static_cast<std::size_t>(place - kind_names.begin());
-  std::string message = "unknown kind " + echo(name) + "; expected " + alternatives(kind_names);
-  const std::string_view near = nearest(name, kind_names);
-  if (!near.empty()) message.append(" (the nearest is \"").append(near).append("\")");
-  scope.fault(value, std::move(message));
-  return std::nullopt;
+  if (value == 0) return nullptr;
+  const std::optional<std::size_t> place = read_name(scope, value, "kind", kind_names);
+  return place ? &kinds[*place] : nullptr;
 }
 
-/// True for `job-N` in a place other than N: it could be the name of the job there. Written with
-/// leading zeros it is nobody's.
+Members find_job_members(const Scope& scope, const Kind* kind) {
+  if (kind != nullptr) return find_members(scope, 0, kind->keys, KeyOfAnotherKind());
+  return find_members(scope, 0, common_job_keys, KeyOfNoKind());
+}
+
+/// True for `job-N` in a place other than N: the job there may have it for a name. No job has a
+/// name with leading zeros.
 bool is_taken_by_position(std::string_view id, std::size_t position) {
   if (!id.starts_with(reserved_prefix)) return false;
   const std::string_view digits = id.substr(reserved_prefix.size());
@@ -90,7 +80,8 @@ bool has_control(std::string_view text) {
   return false;
 }
 
-/// Ids stand in records, on terminals and perhaps in names of files: no control characters.
+/// Checks an id and reports its fault. Ids stand in records, on terminals and perhaps in names of
+/// files: they have no control characters.
 bool is_good_id(const Scope& scope, std::size_t node, std::size_t position) {
   const Tree::Node& value = scope[node];
   if (value.type != TokenType::string) {
@@ -129,22 +120,19 @@ std::string read_id(const Scope& scope, std::size_t node, const JobContext& cont
 }  // namespace
 
 Job read_job(const Scope& scope, const JobContext& context) {
-  const auto kind = read_kind(scope);
-  const auto unknown = kind ? unknown_job_key : unknown_key_of_any_kind;
-  const Members members = find_members(scope, 0, keys_of(kind), unknown);
+  const Kind* const kind = read_kind(scope);
+  const Members members = find_job_members(scope, kind);
   if (members.lacks(kind_key)) {
     scope.missing(0, "missing key \"kind\"; expected it to be " + alternatives(kind_names));
   }
   Job job;
   job.id = read_id(scope, members[id_key], context);
-  const Defaults& defaults = context.defaults;
-  job.executor = kind == countdown_kind ? defaults.countdown_executor : defaults.prime_executor;
-  if (members[executor_key] != 0) job.executor = read_executor(scope, members[executor_key]);
-  if (kind == countdown_kind) {
-    job.work = read_countdown(scope, members, defaults);
-  } else if (kind == prime_kind) {
-    job.work = read_prime(scope, 0, members, defaults, context.options);
+  if (kind != nullptr) {
+    const KindDefaults& defaults = context.defaults.of_kind[kind->place];
+    job.executor = defaults.executor;
+    job.work = kind->read(scope, members, defaults.work, context.options);
   }
+  if (members[executor_key] != 0) job.executor = read_executor(scope, members[executor_key]);
   return job;
 }
 

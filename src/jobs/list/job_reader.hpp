@@ -6,26 +6,26 @@
 #include "jobs/job.hpp"
 #include "jobs/json/scope.hpp"
 #include "jobs/kinds/defaults.hpp"
-#include "jobs/list/parse.hpp"
+#include "jobs/kinds/parse_options.hpp"
 
 namespace jobs::detail {
 
-/// A list's explicit ids, if anybody watches over them.
-class IdWatch {
+/// Receives a list's explicit ids one by one.
+class IdClaims {
  public:
-  /// The job under way has `id`, written at `node`.
+  /// Claims `id`, written at `node`, for the job under way. An id that is taken is a fault.
   virtual void claim(const Scope& scope, std::size_t node, std::string_view id) = 0;
 
  protected:
-  ~IdWatch() = default;
+  ~IdClaims() = default;
 };
 
-/// What a job's meaning depends on beside its own text.
+/// The circumstances that a job's meaning depends on, beside its own text.
 struct JobContext {
   const ParseOptions& options;
   const Defaults& defaults;
-  std::size_t position;    ///< 1-based; a job without an id is called after it
-  IdWatch* ids = nullptr;  ///< may be null
+  std::size_t position;     ///< 1-based; the name of a job without an id has it
+  IdClaims* ids = nullptr;  ///< may be null
 };
 
 /// Reads the job that is the root of the scope's tree. After a fault the answer is incomplete.

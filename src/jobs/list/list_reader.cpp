@@ -11,7 +11,10 @@ namespace jobs::detail {
 namespace {
 
 constexpr std::array<std::string_view, 4> root_keys = {"version", "settings", "defaults", "jobs"};
-enum RootKey : std::size_t { version_key, settings_key, defaults_key, jobs_key };
+constexpr std::size_t version_key = place_of_key(root_keys, "version");
+constexpr std::size_t settings_key = place_of_key(root_keys, "settings");
+constexpr std::size_t defaults_key = place_of_key(root_keys, "defaults");
+constexpr std::size_t jobs_key = place_of_key(root_keys, "jobs");
 
 bool begins(const Token& token) {
   return token.type == TokenType::begin_object || token.type == TokenType::begin_array;
@@ -164,7 +167,7 @@ void ListReader::check_root(bool cut) {
     root.fault(version,
                "the version " + echo_bare(root[version].text) + " is not known; expected 1");
   }
-  for (const RootKey key : {settings_key, defaults_key}) {
+  for (const std::size_t key : {settings_key, defaults_key}) {
     if (found[key] != 0 && root[found[key]].type != TokenType::begin_object) {
       root.wrong_type(found[key], "an object");
     }

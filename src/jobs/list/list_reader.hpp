@@ -9,14 +9,14 @@
 #include "jobs/json/scope.hpp"
 #include "jobs/json/tree.hpp"
 #include "jobs/kinds/defaults.hpp"
+#include "jobs/kinds/parse_options.hpp"
 #include "jobs/list/id_set.hpp"
 #include "jobs/list/job_reader.hpp"
-#include "jobs/list/parse.hpp"
 
 namespace jobs::detail {
 
-/// Finds ids that a list has given twice, and says where they were first.
-class UniqueIds final : public IdWatch {
+/// Finds ids that a list has given twice, and reports where they were first.
+class UniqueIds final : public IdClaims {
  public:
   UniqueIds(std::string_view text, const std::vector<Job>& jobs) : text_(text), jobs_(jobs) {}
 
@@ -29,14 +29,15 @@ class UniqueIds final : public IdWatch {
   std::vector<std::size_t> offsets_;  // of each job's id; 0 if it has none
 };
 
-/// Takes a list's tokens. Each job becomes a `Job` when its object closes; nothing else of the text
-/// is kept but the settings, the defaults and the root's keys, so that the length of a list costs
+/// Takes a list's tokens. Each job becomes a `Job` when its object closes; of the rest of the text
+/// only the settings, the defaults and the root's keys are kept, so that the length of a list costs
 /// no more than its jobs and 56 bytes for each id.
 class ListReader final : public TokenSink {
  public:
   ListReader(std::string_view text, const ParseOptions& options, Faults& faults);
 
-  /// Takes over what an earlier reading of the same text found behind its jobs.
+  /// Takes over the settings and defaults that an earlier reading of the same text found behind its
+  /// jobs.
   void know(const ListReader& earlier);
 
   void take(const Token& token) override;
@@ -44,8 +45,8 @@ class ListReader final : public TokenSink {
   /// Ends the reading; `cut` if the text broke off.
   void finish(bool cut);
 
-  /// True if settings or defaults that concern the jobs came after them: those jobs are to be read
-  /// again with what is known now.
+  /// True if settings or defaults that concern the jobs came after them: then the jobs have to be
+  /// read again.
   bool needs_second_reading() const { return late_; }
 
   JobList list;
@@ -69,9 +70,9 @@ class ListReader final : public TokenSink {
   Defaults defaults_;
   UniqueIds ids_;
   Part part_ = Part::root;
-  Part part_around_ = Part::root;  // what goes on after a skipped value
+  Part part_around_ = Part::root;  // goes on after a skipped value
   std::size_t depth_ = 0;          // inside the part under way
-  Tree root_;                      // objects and lists in it are without what is in them
+  Tree root_;                      // the objects and lists in it are empty
   Tree inner_;
   bool settings_read_ = false;
   bool defaults_read_ = false;

@@ -17,44 +17,32 @@ using detail::Fault;
 using detail::Faults;
 using detail::ListReader;
 
-ParseError as_error(std::string_view text, const Fault& fault) {
-  const detail::Place place = detail::place_of(text, fault.offset);
-  return {place.line, place.column, detail::printed_pointer(fault.pointer), fault.message};
-}
-
 void read_list(std::string_view text, ListReader& reader, Faults& faults) {
   const std::optional<Fault> end = detail::read_json(text, detail::Whole::list, reader);
   reader.finish(end.has_value());
   if (end) faults.add(*end);
 }
 
-/// Gathers the tokens of one line.
-class LineReader final : public detail::TokenSink {
+/// Makes a tree of the tokens of one line.
+class TreeBuilder final : public detail::TokenSink {
  public:
   void take(const detail::Token& token) override { tree.take(token); }
 
   detail::Tree tree;
 };
 
-void read_line(std::string_view line, LineReader& reader, Faults& faults, Job& job,
+void read_line(std::string_view line, TreeBuilder& builder, Faults& faults, Job& job,
                const detail::JobContext& context) {
-  reader.tree.clear();
-  if (auto end = detail::read_json(line, detail::Whole::job, reader)) {
+  builder.tree.clear();
+  if (auto end = detail::read_json(line, detail::Whole::job, builder)) {
     return faults.add(*std::move(end));
   }
-  const detail::Scope scope{reader.tree, faults};
+  const detail::Scope scope{builder.tree, faults};
   if (scope[0].type != detail::TokenType::begin_object) return scope.wrong_type(0, "a job object");
   job = detail::read_job(scope, context);
 }
 
 }  // namespace
-
-std::string ParseError::to_string(std::string_view file) const {
-  std::string text(file);
-  text.append(1, ':').append(std::to_string(line));
-  text.append(1, ':').append(std::to_string(column));
-  return text.append(": ").append(pointer).append(": ").append(message);
-}
 
 ParsedList parse_list(std::string_view text, const ParseOptions& options) {
   text = detail::without_byte_order_mark(text);
@@ -63,8 +51,8 @@ ParsedList parse_list(std::string_view text, const ParseOptions& options) {
   read_list(text, reader, faults);
   ParsedList parsed;
   if (reader.needs_second_reading()) {
-    // Seldom: most lists have their settings and defaults before their jobs. Keeping what is needed
-    // to mend the jobs afterwards would burden all lists.
+    // Seldom: most lists have their settings and defaults before their jobs. Keeping enough to mend
+    // the jobs afterwards would burden all lists.
     reader.list = {};
     faults = {};
     ListReader second(text, options, faults);
@@ -74,21 +62,22 @@ ParsedList parse_list(std::string_view text, const ParseOptions& options) {
   } else {
     parsed.list = std::move(reader.list);
   }
-  for (const Fault& fault : faults.kept()) parsed.errors.push_back(as_error(text, fault));
+  for (const Fault& fault : faults.kept())
+    parsed.errors.push_back(detail::parse_error(text, fault));
   return parsed;
 }
 
 std::variant<Job, ParseError> parse_line(std::string_view line, std::size_t position,
                                          const ParseOptions& options) {
-  // Lines come by the million: what one has allocated serves the next.
-  thread_local LineReader reader;
+  // Lines come by the million: the memory of one serves the next.
+  thread_local TreeBuilder builder;
   static const detail::Defaults no_defaults;
   line = detail::without_byte_order_mark(line);
   Faults faults;
   std::variant<Job, ParseError> result;
-  read_line(line, reader, faults, std::get<Job>(result), {options, no_defaults, position});
+  read_line(line, builder, faults, std::get<Job>(result), {options, no_defaults, position});
   if (faults.count() == 0) return result;
-  ParseError error = as_error(line, faults.kept().front());
+  ParseError error = detail::parse_error(line, faults.kept().front());
   if (faults.count() > 1) {
     error.message += " (and " + std::to_string(faults.count() - 1) + " more)";
   }

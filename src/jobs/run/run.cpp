@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "jobs/kinds/kinds.hpp"
 #include "jobs/kinds/start.hpp"
 #include "jobs/output/record.hpp"
 
@@ -179,7 +180,7 @@ void Run::tell(const JobChange& change) {
   if (!change.ending) return;
   std::string record;
   append(record,
-         ResultRecord{change.job->id, kind_name(*change.job), change.attempt, *change.ending});
+         ResultRecord{change.job->id, kind_of(*change.job).name, change.attempt, *change.ending});
   sink_.write(record);
 }
 

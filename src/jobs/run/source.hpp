@@ -9,7 +9,7 @@
 #include "aio/aio.hpp"
 #include "jobs/bulk/line_reader.hpp"
 #include "jobs/job.hpp"
-#include "jobs/list/parse.hpp"
+#include "jobs/kinds/parse_options.hpp"
 
 namespace jobs {
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "jobs/list/parse.hpp"
+#include "jobs/json/limits.hpp"
 #include "support/heap.hpp"
 #include "support/loop_test.hpp"
 #include "support/memory_file.hpp"

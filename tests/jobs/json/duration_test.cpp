@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "jobs/list/parse.hpp"
+#include "jobs/json/duration.hpp"
 
 using namespace std::chrono_literals;
 using jobs::parse_duration;

@@ -45,9 +45,4 @@ TEST_SUITE("parse: malformed lists") {
     }
     CHECK(lists >= 9);
   }
-
-  TEST_CASE("the schema that the program prints is the one that editors are pointed at") {
-    const auto file = std::filesystem::path(PRIMED_CONFIG) / "jobs.schema.json";
-    CHECK(jobs::schema() == tests::read_file(file));
-  }
 }

@@ -1,22 +1,20 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <string_view>
 
-#include "jobs/json/members.hpp"
-#include "jobs/json/scope.hpp"
-#include "jobs/kinds/defaults.hpp"
-#include "jobs/kinds/kind_keys.hpp"
+#include "jobs/kinds/kind.hpp"
 
 namespace jobs::detail {
 
-/// The keys of a job that counts down.
-inline constexpr std::array<std::string_view, 5> countdown_keys = {"id", "kind", "executor", "from",
-                                                                   "interval"};
+/// A countdown's own keys.
+inline constexpr std::array<std::string_view, 2> countdown_keys = {"from", "interval"};
+/// Those of them that may have a default.
+inline constexpr std::array<std::string_view, 2> countdown_default_keys = {"from", "interval"};
 
-Countdown read_countdown(const Scope& scope, const Members& members, const Defaults& defaults);
+JobWork read_countdown(const Scope& scope, const Members& members, const JobWork& defaults,
+                       const ParseOptions& options);
 
-void read_countdown_defaults(const Scope& scope, std::size_t object, Defaults& defaults);
+void read_countdown_defaults(const Scope& scope, const Members& members, JobWork& defaults);
 
 }  // namespace jobs::detail

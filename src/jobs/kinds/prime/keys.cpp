@@ -1,8 +1,11 @@
 #include "jobs/kinds/prime/keys.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "jobs/json/number.hpp"
@@ -11,16 +14,16 @@
 namespace jobs::detail {
 namespace {
 
-enum PrimeKey : std::size_t {
-  number_key = common_keys_end,
-  numbers_key,
-  numbers_from_key,
-  method_key
-};
+constexpr std::size_t number_key = place_of_key(job_keys<prime_keys>, "number");
+constexpr std::size_t numbers_key = place_of_key(job_keys<prime_keys>, "numbers");
+constexpr std::size_t numbers_from_key = place_of_key(job_keys<prime_keys>, "numbers_from");
+constexpr std::size_t method_key = place_of_key(job_keys<prime_keys>, "method");
 
+/// The keys that say which numbers, of which a job has exactly one, and their places.
 constexpr std::array<std::string_view, 3> sources = {"number", "numbers", "numbers_from"};
+constexpr std::array<std::size_t, 3> source_keys = {number_key, numbers_key, numbers_from_key};
 
-/// Reads numbers, and sees to it that the method can take them.
+/// Reads numbers. One that the method cannot take is a fault.
 struct NumberReader {
   const Scope& scope;
   std::size_t max_digits;
@@ -46,41 +49,46 @@ struct NumberReader {
   }
 };
 
-/// Sees to it that exactly one of the three sources is there; the place of its value, or 0.
-std::size_t find_source(const Scope& scope, std::size_t object, const Members& members) {
+/// The node of the value that says which numbers, or 0. None of the three keys, or more than one of
+/// them, is a fault.
+std::size_t find_source(const Scope& scope, const Members& members) {
   std::size_t first = 0;
-  for (std::size_t key = number_key; key <= numbers_from_key; ++key) {
+  for (const std::size_t key : source_keys) {
     const std::size_t value = members[key];
     if (value != 0 && (first == 0 || value < first)) first = value;
   }
-  for (std::size_t key = number_key; key <= numbers_from_key; ++key) {
+  for (const std::size_t key : source_keys) {
     const std::size_t value = members[key];
     if (value == 0 || value == first) continue;
     scope.fault(value - 1, "both " + echo(scope[first - 1].text) + " and " +
                                echo(scope[value - 1].text) +
                                " are there; expected exactly one of " + alternatives(sources));
   }
-  const bool none =
-      members.lacks(number_key) && members.lacks(numbers_key) && members.lacks(numbers_from_key);
-  if (none) {
-    scope.missing(object, "no number to check; expected exactly one of " + alternatives(sources));
+  const auto lacks = [&](std::size_t key) { return members.lacks(key); };
+  if (std::ranges::all_of(source_keys, lacks)) {
+    scope.missing(0, "no number to check; expected exactly one of " + alternatives(sources));
   }
   return first;
 }
 
+/// Reads the name of a method at `node`. Another value is a fault, and the answer is empty.
+std::optional<primes::Algorithm> read_method(const Scope& scope, std::size_t node) {
+  return read_named(scope, node, "method", methods);
+}
+
 }  // namespace
 
-Prime read_prime(const Scope& scope, std::size_t object, const Members& members,
-                 const Defaults& defaults, const ParseOptions& options) {
+JobWork read_prime(const Scope& scope, const Members& members, const JobWork& defaults,
+                   const ParseOptions& options) {
   Prime prime;
-  prime.method = defaults.method;
+  prime.method = std::get<Prime>(defaults).method;
   if (members[method_key] != 0) {
     const auto method = read_method(scope, members[method_key]);
-    // With a method that nobody knows no number is too large for it.
+    // An unknown method shall not make a second fault of a large number.
     prime.method = method.value_or(primes::Algorithm::automatic);
   }
   const NumberReader reader{scope, options.max_digits, prime.method};
-  const std::size_t source = find_source(scope, object, members);
+  const std::size_t source = find_source(scope, members);
   if (source == 0) return prime;
   if (source == members[number_key]) {
     if (auto number = reader.read(source)) prime.numbers = *std::move(number);
@@ -96,12 +104,11 @@ Prime read_prime(const Scope& scope, std::size_t object, const Members& members,
   return prime;
 }
 
-void read_prime_defaults(const Scope& scope, std::size_t object, Defaults& defaults) {
-  static constexpr std::array<std::string_view, 2> keys = {"executor", "method"};
-  const Members found = find_members(scope, object, keys, unknown_default<prime_keys>);
-  const auto [executor, method] = std::array{found[0], found[1]};
-  if (executor != 0) defaults.prime_executor = read_executor(scope, executor);
-  if (method != 0) defaults.method = read_method(scope, method).value_or(defaults.method);
+void read_prime_defaults(const Scope& scope, const Members& members, JobWork& defaults) {
+  constexpr std::size_t method_place = place_of_key(default_keys<prime_default_keys>, "method");
+  if (members[method_place] == 0) return;
+  const auto method = read_method(scope, members[method_place]);
+  if (method) std::get<Prime>(defaults).method = *method;
 }
 
 }  // namespace jobs::detail

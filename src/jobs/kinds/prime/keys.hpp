@@ -1,25 +1,28 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <string_view>
 
-#include "jobs/json/members.hpp"
-#include "jobs/json/scope.hpp"
-#include "jobs/kinds/defaults.hpp"
-#include "jobs/kinds/kind_keys.hpp"
-#include "jobs/list/parse.hpp"
+#include "jobs/json/name_table.hpp"
+#include "jobs/kinds/kind.hpp"
 
 namespace jobs::detail {
 
-/// The keys of a job that checks numbers.
-inline constexpr std::array<std::string_view, 7> prime_keys = {
-    "id", "kind", "executor", "number", "numbers", "numbers_from", "method"};
+/// The own keys of a job that checks numbers.
+inline constexpr std::array<std::string_view, 4> prime_keys = {"number", "numbers", "numbers_from",
+                                                               "method"};
+/// Those of them that may have a default.
+inline constexpr std::array<std::string_view, 1> prime_default_keys = {"method"};
 
-/// Reads the members of `object`.
-Prime read_prime(const Scope& scope, std::size_t object, const Members& members,
-                 const Defaults& defaults, const ParseOptions& options);
+/// The methods by their names.
+inline constexpr NameTable<primes::Algorithm, 2> methods = {
+    .names = {"auto", "trial_division"},
+    .values = {primes::Algorithm::automatic, primes::Algorithm::trial_division},
+};
 
-void read_prime_defaults(const Scope& scope, std::size_t object, Defaults& defaults);
+JobWork read_prime(const Scope& scope, const Members& members, const JobWork& defaults,
+                   const ParseOptions& options);
+
+void read_prime_defaults(const Scope& scope, const Members& members, JobWork& defaults);
 
 }  // namespace jobs::detail
