@@ -6,6 +6,7 @@
 
 #include "aio/aio.hpp"
 #include "jobs/list/parse.hpp"
+#include "primed/messages.hpp"
 #include "primed/options.hpp"
 
 namespace primed {
@@ -44,9 +45,9 @@ class ListInput {
   std::string already_read_;
 };
 
-/// Prints the faults of a document, a line each, on standard error; and what to do if `text` looks
-/// like a list with one job a line.
-void print_faults(const std::vector<jobs::ParseError>& faults, std::string_view text,
-                  std::string_view name);
+/// Prints the faults of a document, a line each; and what to do if `text` looks like a list with
+/// one job a line.
+void print_faults(Messages& messages, const std::vector<jobs::ParseError>& faults,
+                  std::string_view text, std::string_view name);
 
 }  // namespace primed
