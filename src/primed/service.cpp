@@ -42,8 +42,6 @@ aio::Coro<ExitCode> Service::main() {
     list = co_await read_document();
   }
   reading_ = {};
-  // A signal may have come in the very step that ended the reading, too late to cancel it.
-  if (stopping_.is_requested()) co_return exit_code();
   if (!list) co_return ExitCode::bad_configuration;
   settings_ = or_else(settings_, list->settings);
   aio::ThreadPoolExecutor pool = make_pool();
