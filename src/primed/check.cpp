@@ -16,7 +16,7 @@ namespace primed {
 
 namespace {
 
-/// What a list holds, for the one line that a valid one is worth.
+/// The numbers of jobs and faults in a list.
 struct Summary {
   std::size_t countdowns = 0;
   std::size_t checks = 0;
@@ -42,7 +42,7 @@ aio::Coro<Summary> check_document(ListInput& input, Messages& messages) {
   co_return summary;
 }
 
-/// The faults of one chunk of lines, added to `faults`, and what else it holds to `summary`.
+/// Adds the jobs of one chunk of lines to `summary`, and their faults to `faults`.
 void check_chunk(const jobs::Lines& lines, jobs::LineContext& context, Summary& summary,
                  std::vector<jobs::ParseError>& faults) {
   jobs::ParsedLines parsed = jobs::parse_lines(lines, context);

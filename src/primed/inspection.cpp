@@ -8,7 +8,7 @@ namespace primed {
 
 namespace {
 
-/// More of them are not read on a terminal.
+/// Nobody reads more of them on a terminal.
 constexpr std::size_t described_max = 200;
 
 nlohmann::ordered_json to_json(const aio::CodePlace& place) {

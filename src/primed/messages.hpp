@@ -62,7 +62,7 @@ class Messages {
   bool may_block_ = false;  // the descriptor itself would wait in a write
   std::deque<std::string> waiting_;
   std::size_t written_ = 0;        // of the first one
-  std::size_t waiting_bytes_ = 0;  // what is not yet written
+  std::size_t waiting_bytes_ = 0;  // not yet written
   std::size_t lost_ = 0;           // messages that the reader has not been told of
   bool status_shown_ = false;
   aio::EventLoop* loop_ = nullptr;

@@ -23,7 +23,7 @@ class ResultsFile {
  public:
   enum class Opening { truncate, append };
   enum class State { steady, reopening, again };
-  /// Is told what went wrong, in a sentence that begins with the file's name.
+  /// Is called with each error, as a text that begins with the file's name.
   using Complaint = std::function<void(const std::string& text)>;
 
   /// Opens the file. Throws Exit (cannot_create).
@@ -33,7 +33,7 @@ class ResultsFile {
   /// Closes it, and so comes after the end of an Output that writes to it.
   ~ResultsFile();
 
-  /// What the Output is to begin with.
+  /// The descriptor for the Output to begin with.
   int fd() const { return fd_; }
 
   /// Has `output` go on with a file that is opened anew, in a task of `loop` that both outlive. If
@@ -53,8 +53,8 @@ class ResultsFile {
 
   std::string path_;
   Complaint complain_;
-  int fd_;            // what the output writes to
-  int next_fd_ = -1;  // what it is about to write to
+  int fd_;            // the output writes to it
+  int next_fd_ = -1;  // the output will write to it next
   State state_ = State::steady;
   std::error_code close_error_;
 };

@@ -215,8 +215,7 @@ void Service::finish_by(aio::TimePoint deadline) {
   end_requested_.notify();
 }
 
-// The pool or the reader of the results does not let go: what could be done is done. Returning from
-// main would wait for the pool.
+// The pool or the reader of the results does not let go. Returning from main would wait for it.
 void Service::leave() {
   const ExitCode code = exit_code();
   if (code == ExitCode::output_failed) messages_.say("stopped before all results were written");

@@ -27,15 +27,16 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  /// From the list to the summary. Throws Exit for what keeps it from beginning, CancelledError if
-  /// a signal came while the list was being read, and what the run throws: then the records that
-  /// were made are written first, and there is no summary. Call it once.
+  /// Works the list, from reading it to the summary; resumes when all records are written. Throws
+  /// Exit if it cannot begin, CancelledError if a signal came while the list was being read, and
+  /// the exceptions of the run: then the records that were made are written first, and there is no
+  /// summary. Call it once.
   aio::Coro<ExitCode> main();
 
-  /// Does what `signal` asks for. May not return.
+  /// Obeys `signal`, which may end the process.
   void on_signal(int signal);
 
-  /// How the program is to exit, as things stand.
+  /// The exit code that the program would have if it ended now.
   ExitCode exit_code() const;
 
   /// Whether running work was interrupted; then whoever waits for the program waits no longer.

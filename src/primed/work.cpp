@@ -19,8 +19,8 @@ namespace {
 constexpr aio::Duration last_words_time = std::chrono::seconds(1);
 constexpr aio::Duration last_words_time_in_haste = std::chrono::milliseconds(20);
 
-/// What a worker makes goes to the loop, and memory to and fro between many arenas stays in each of
-/// them. Few are enough: workers ask for memory a few times a chunk of lines.
+/// Arenas of malloc. Workers allocate and the loop frees, so memory stays behind in each arena; few
+/// are enough, as workers allocate a few times a chunk of lines only.
 constexpr int arenas_max = 4;
 
 void set_up_process() {

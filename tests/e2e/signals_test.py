@@ -220,7 +220,8 @@ class Signals(primed.Case):
         with primed.Running(*alone[1:], primed.PROGRAM, "run", "-", "--grace", "20s",
                             program=alone[0], stdout=writing) as running:
             os.close(writing)
-            running.feed(json.dumps({"jobs": [{"kind": "prime", "numbers": [7] * 10_000}]}).encode())
+            jobs = {"jobs": [{"kind": "prime", "numbers": [7] * 10_000}]}
+            running.feed(json.dumps(jobs).encode())
             time.sleep(0.5 * primed.SLACK)
             children = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children")
             (process_1,) = children.read_text().split()
