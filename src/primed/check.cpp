@@ -1,6 +1,8 @@
-#include <cstdio>
+#include <unistd.h>
+
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -14,7 +16,7 @@ namespace primed {
 
 namespace {
 
-/// What a list holds, for the one line that a valid one is worth.
+/// The numbers of jobs and faults in a list.
 struct Summary {
   std::size_t countdowns = 0;
   std::size_t checks = 0;
@@ -23,24 +25,24 @@ struct Summary {
   void add(const jobs::Job& job) {
     ++(std::holds_alternative<jobs::Countdown>(job.work) ? countdowns : checks);
   }
-  void print(const std::string& name) const {
+  std::string to_string() const {
     const std::size_t all = countdowns + checks;
-    std::fprintf(stderr, "%s: valid: %zu job%s (%zu countdown, %zu prime)\n", name.c_str(), all,
-                 all == 1 ? "" : "s", countdowns, checks);
+    return std::to_string(all) + (all == 1 ? " job (" : " jobs (") + std::to_string(countdowns) +
+           " countdown, " + std::to_string(checks) + " prime)";
   }
 };
 
-aio::Coro<Summary> check_document(ListInput& input) {
+aio::Coro<Summary> check_document(ListInput& input, Messages& messages) {
   const std::string text = co_await input.read_all();
   const jobs::ParsedList parsed = jobs::parse_list(text, input.parse_options());
-  print_faults(parsed.errors, text, input.name());
+  print_faults(messages, parsed.errors, text, input.name());
   Summary summary;
   summary.faults = parsed.errors.size();
   for (const jobs::Job& job : parsed.list.jobs) summary.add(job);
   co_return summary;
 }
 
-/// The faults of one chunk of lines, added to `faults`, and what else it holds to `summary`.
+/// Adds the jobs of one chunk of lines to `summary`, and their faults to `faults`.
 void check_chunk(const jobs::Chunk& lines, jobs::ChunkContext& context, Summary& summary,
                  std::vector<jobs::ParseError>& faults) {
   jobs::ParsedChunk parsed = jobs::parse_chunk(lines, context);
@@ -50,40 +52,52 @@ void check_chunk(const jobs::Chunk& lines, jobs::ChunkContext& context, Summary&
   }
 }
 
-aio::Coro<Summary> check_lines(ListInput& input) {
+/// Throws Exit (no_input) if reading fails.
+aio::Coro<std::optional<jobs::Chunk>> next_chunk(jobs::LineReader& reader, const ListInput& input) {
+  try {
+    co_return co_await reader.next();
+  } catch (const std::system_error& error) {
+    throw Exit(ExitCode::no_input, input.name() + ": " + error.code().message());
+  }
+}
+
+aio::Coro<Summary> check_lines(ListInput& input, Messages& messages) {
   Summary summary;
   std::vector<jobs::ParseError> faults;
   jobs::ChunkContext context(input.parse_options(), std::nullopt);
   jobs::LineReader reader(input.fd(), input.take_already_read());
   while (faults.size() < jobs::errors_max) {
-    const std::optional<jobs::Chunk> chunk = co_await reader.next();
+    const std::optional<jobs::Chunk> chunk = co_await next_chunk(reader, input);
     if (!chunk) break;
     check_chunk(*chunk, context, summary, faults);
   }
-  print_faults(faults, {}, input.name());
+  print_faults(messages, faults, {}, input.name());
   summary.faults = faults.size();
   co_return summary;
 }
 
-aio::Coro<ExitCode> check_list(const Options& options) {
+aio::Coro<ExitCode> check_list(const Options& options, Messages& messages) {
   ListInput input(options);
   const bool one_job_a_line = co_await input.is_one_job_a_line();
   Summary summary;
   if (one_job_a_line) {
-    summary = co_await check_lines(input);
+    summary = co_await check_lines(input, messages);
   } else {
-    summary = co_await check_document(input);
+    summary = co_await check_document(input, messages);
   }
   if (summary.faults > 0) co_return ExitCode::bad_configuration;
-  summary.print(input.name());
+  messages.print(input.name() + ": valid: " + summary.to_string() + "\n");
   co_return ExitCode::success;
 }
 
 }  // namespace
 
 ExitCode check(const Options& options) {
+  Messages messages(STDERR_FILENO);
   aio::EventLoop loop;  // and not aio::run, so that SIGINT does to it what it does by default
-  return loop.run_until_complete(check_list(options));
+  const ExitCode code = loop.run_until_complete(check_list(options, messages));
+  messages.flush(std::nullopt);  // whoever reads them at leisure gets them all
+  return code;
 }
 
 }  // namespace primed

@@ -2,7 +2,7 @@
 
 namespace primed {
 
-/// What the program's exit says; the numbers are those of sysexits.h where it has one.
+/// The exit codes of the program; the numbers of sysexits.h where it has one for the case.
 enum class ExitCode {
   success = 0,            ///< done, or a service stopped cleanly
   jobs_failed = 1,        ///< finished, but some jobs did not succeed or lines were rejected

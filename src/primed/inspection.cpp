@@ -8,8 +8,8 @@ namespace primed {
 
 namespace {
 
-/// More of them are not read on a terminal.
-constexpr std::size_t printed_max = 200;
+/// Nobody reads more of them on a terminal.
+constexpr std::size_t described_max = 200;
 
 nlohmann::ordered_json to_json(const aio::CodePlace& place) {
   nlohmann::ordered_json json;
@@ -75,12 +75,14 @@ std::string to_json(const std::vector<aio::TaskInfo>& tasks) {
   return text + "\n]\n";
 }
 
-void print_tasks(aio::EventLoop& loop) {
+std::string describe_tasks(aio::EventLoop& loop) {
   std::vector<aio::TaskInfo> tasks = aio::capture_tasks(loop);
   const std::size_t count = tasks.size();
-  if (count > printed_max) tasks.resize(printed_max);
-  std::fputs(aio::format_task_tree(tasks).c_str(), stderr);
-  if (count > printed_max) std::fprintf(stderr, "and %zu more tasks\n", count - printed_max);
+  if (count > described_max) tasks.resize(described_max);
+  std::string text = aio::format_task_tree(tasks);
+  if (count > described_max)
+    text += "and " + std::to_string(count - described_max) + " more tasks\n";
+  return text;
 }
 
 }  // namespace primed

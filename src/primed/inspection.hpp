@@ -18,7 +18,7 @@ ExitCode print(const std::string& text);
 /// The tasks as a JSON array, one object a line.
 std::string to_json(const std::vector<aio::TaskInfo>& tasks);
 
-/// Prints the first tasks of `loop` as a tree on standard error.
-void print_tasks(aio::EventLoop& loop);
+/// The first tasks of `loop` as a tree, and how many more there are.
+std::string describe_tasks(aio::EventLoop& loop);
 
 }  // namespace primed

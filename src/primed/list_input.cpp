@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <filesystem>
 #include <system_error>
 
@@ -87,15 +86,11 @@ jobs::ParseOptions ListInput::parse_options() const {
   return parse;
 }
 
-void print_faults(const std::vector<jobs::ParseError>& faults, std::string_view text,
-                  std::string_view name) {
-  for (const jobs::ParseError& fault : faults) {
-    std::fprintf(stderr, "%s\n", fault.to_string(name).c_str());
-  }
+void print_faults(Messages& messages, const std::vector<jobs::ParseError>& faults,
+                  std::string_view text, std::string_view name) {
+  for (const jobs::ParseError& fault : faults) messages.print(fault.to_string(name) + "\n");
   if (!faults.empty() && jobs::look_at_first_line(text) == jobs::FirstLine::job) {
-    std::fprintf(stderr,
-                 "primed: for a list with one job a line, name it .ndjson or add "
-                 "--input ndjson\n");
+    messages.say("for a list with one job a line, name it .ndjson or add --input ndjson");
   }
 }
 

@@ -6,12 +6,13 @@
 
 #include "aio/aio.hpp"
 #include "jobs/list/parse.hpp"
+#include "primed/messages.hpp"
 #include "primed/options.hpp"
 
 namespace primed {
 
-/// The job list as it comes in: the descriptor, what it is called in messages, and how it is
-/// written. Nothing here waits outside the loop: a list may come through a pipe, at its own pace.
+/// The job list as it comes in: its descriptor, its name in messages, and its format. All waiting
+/// is done in the loop: a list may come through a pipe, at its own pace.
 class ListInput {
  public:
   /// Opens the list that `options` names. Throws Exit (no_input).
@@ -29,10 +30,10 @@ class ListInput {
   /// All of the list. Throws Exit (no_input).
   aio::Coro<std::string> read_all();
 
-  /// What was read to find out how the list is written.
+  /// The bytes that were read to find out the format; the list begins with them.
   std::string take_already_read() { return std::move(already_read_); }
 
-  /// How its lines or its text are to be parsed.
+  /// The options for parsing its lines or its text.
   jobs::ParseOptions parse_options() const;
 
  private:
@@ -44,9 +45,9 @@ class ListInput {
   std::string already_read_;
 };
 
-/// Prints the faults of a document, a line each, on standard error; and what to do if `text` looks
-/// like a list with one job a line.
-void print_faults(const std::vector<jobs::ParseError>& faults, std::string_view text,
-                  std::string_view name);
+/// Prints the faults of a document, a line each; and a hint at the format if `text` looks like a
+/// list with one job a line.
+void print_faults(Messages& messages, const std::vector<jobs::ParseError>& faults,
+                  std::string_view text, std::string_view name);
 
 }  // namespace primed

@@ -5,10 +5,12 @@
 #include <cstdio>
 #include <exception>
 #include <optional>
+#include <string>
 
 #include "jobs/list/schema.hpp"
 #include "primed/commands.hpp"
 #include "primed/exit_code.hpp"
+#include "primed/messages.hpp"
 #include "primed/options.hpp"
 
 namespace {
@@ -54,16 +56,22 @@ ExitCode start(int argc, char** argv) {
   return options ? perform(*options) : ExitCode::success;
 }
 
+/// A standard error that nobody reads does not keep the program from ending.
+int end(ExitCode code, const std::string& message) {
+  primed::Messages messages(STDERR_FILENO);
+  messages.say(message);
+  messages.flush(std::chrono::seconds(1));
+  return static_cast<int>(code);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
     return static_cast<int>(start(argc, argv));
   } catch (const primed::Exit& exit) {
-    std::fprintf(stderr, "primed: %s\n", exit.what());
-    return static_cast<int>(exit.code());
+    return end(exit.code(), exit.what());
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "primed: internal error: %s\n", error.what());
-    return static_cast<int>(ExitCode::internal);
+    return end(ExitCode::internal, std::string("internal error: ") + error.what());
   }
 }

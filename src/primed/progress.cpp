@@ -11,12 +11,17 @@ namespace primed {
 namespace {
 
 constexpr auto update_interval = std::chrono::milliseconds(200);
-constexpr const char* clear_line = "\r\x1b[K";
 
-bool can_show() {
-  const char* const terminal = std::getenv("TERM");
-  return isatty(STDERR_FILENO) != 0 && terminal && std::strcmp(terminal, "dumb") != 0;
-}
+class ClearAtEnd {
+ public:
+  explicit ClearAtEnd(Messages& messages) : messages_(messages) {}
+  ClearAtEnd(const ClearAtEnd&) = delete;
+  ClearAtEnd& operator=(const ClearAtEnd&) = delete;
+  ~ClearAtEnd() { messages_.clear_status(); }
+
+ private:
+  Messages& messages_;
+};
 
 std::string format(const char* pattern, double value) {
   char text[32];
@@ -51,22 +56,21 @@ std::string ProgressLine::to_string() const {
   return line;
 }
 
-Progress::Progress(const jobs::Run& run, std::optional<std::uint64_t> all, bool wanted)
-    : run_(run), all_(all), active_(wanted && can_show()) {}
-
-aio::Coro<void> Progress::show() {
-  while (active_) {
-    co_await aio::sleep(update_interval);
-    const jobs::Counts counts = run_.counts();
-    const ProgressLine line{counts.accepted - counts.left, all_, aio::Clock::now() - start_};
-    std::fprintf(stderr, "%s%s", clear_line, line.to_string().c_str());
-    shown_ = true;
-  }
+bool can_show_progress() {
+  const char* const terminal = std::getenv("TERM");
+  return isatty(STDERR_FILENO) != 0 && terminal && std::strcmp(terminal, "dumb") != 0;
 }
 
-void Progress::clear() {
-  if (shown_) std::fputs(clear_line, stderr);
-  shown_ = false;
+aio::Coro<void> show_progress(Messages& messages, const jobs::Run& run,
+                              std::optional<std::uint64_t> all) {
+  const ClearAtEnd clear_at_end(messages);
+  const aio::TimePoint start = aio::Clock::now();
+  for (;;) {
+    co_await aio::sleep(update_interval);
+    const jobs::Counts counts = run.counts();
+    const ProgressLine line{counts.accepted - counts.left, all, aio::Clock::now() - start};
+    messages.show_status(line.to_string());
+  }
 }
 
 }  // namespace primed

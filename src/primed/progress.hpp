@@ -6,6 +6,7 @@
 
 #include "aio/aio.hpp"
 #include "jobs/run/run.hpp"
+#include "primed/messages.hpp"
 
 namespace primed {
 
@@ -19,28 +20,13 @@ struct ProgressLine {
   std::string to_string() const;
 };
 
-/// Shows on standard error how far a run is, if that is a terminal and it is wanted; nothing
-/// otherwise. The line is taken away before anything else is printed there, and at the end.
-class Progress {
- public:
-  /// `all` jobs are known to be there; empty if they come as they are read.
-  Progress(const jobs::Run& run, std::optional<std::uint64_t> all, bool wanted);
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-  ~Progress() { clear(); }
+/// Whether standard error is a terminal on which a line can be replaced.
+bool can_show_progress();
 
-  /// Updates the line now and then, until it is cancelled.
-  aio::Coro<void> show();
-
-  /// Takes the line away; the next update brings it back.
-  void clear();
-
- private:
-  const jobs::Run& run_;
-  std::optional<std::uint64_t> all_;
-  aio::TimePoint start_ = aio::Clock::now();
-  bool active_;
-  bool shown_ = false;
-};
+/// Shows in the status line of `messages` how far `run` is, a few times a second, until it is
+/// cancelled, which takes the line away. `all` jobs are known to be there; empty if they come as
+/// they are read. Both references have to outlive the task.
+aio::Coro<void> show_progress(Messages& messages, const jobs::Run& run,
+                              std::optional<std::uint64_t> all);
 
 }  // namespace primed

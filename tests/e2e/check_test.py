@@ -104,6 +104,15 @@ class Check(primed.Case):
             self.assertNotIn("\x1b", outcome.err)
             self.assertEqual(len(outcome.err.splitlines()), 1, outcome.err)
 
+    def test_a_list_that_cannot_be_read_is_66(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("jobs.json", "jobs.ndjson"):
+                path = Path(folder, name)
+                path.mkdir()
+                outcome = primed.run("check", path)
+                self.assert_code(outcome, 66)
+                self.assertEqual(outcome.err, f"primed: {path}: Is a directory\n")
+
     def test_nothing_is_created(self):
         results = self.path.with_name("results.ndjson")
         text = json.dumps({"settings": {"results": str(results)}, "jobs": []})

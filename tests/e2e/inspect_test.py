@@ -52,7 +52,7 @@ class Inspect(primed.Case):
         for name in "ABC":
             (line,) = [line for line in lines if f"countdown {name} " in line]
             self.assertRegex(line, r" sleep +\d+\.\ds +0 ")
-            self.assertRegex(line, r"count_down\(\) countdown\.cpp:\d+")
+            self.assertRegex(line, r"CountdownWork::work\(\) work\.cpp:\d+")
 
     def test_pstree_shows_who_waits_for_whom(self):
         running = self.serving({"jobs": []})
@@ -67,8 +67,8 @@ class Inspect(primed.Case):
         tasks = {task["name"]: task for task in json.loads(text)}
         task = tasks["countdown A"]
         self.assertEqual((task["state"], task["waits_for"]), ("waiting", "sleep"))
-        self.assertEqual(task["stack"][-1]["function"].split("::")[-1], "count_down")
-        self.assertTrue(task["made_at"]["file"].endswith("run.cpp"))
+        self.assertEqual(task["stack"][-1]["function"].split("::")[-2:], ["CountdownWork", "work"])
+        self.assertTrue(task["made_at"]["file"].endswith("loop_lane.cpp"))
         self.assertEqual(task["cancelling"], 0)
 
     def test_sigusr2_prints_the_counts_and_then_the_tree(self):

@@ -159,6 +159,69 @@ class Output(primed.Case):
         self.assertIn(done.returncode, (73, 74), done.stderr)
 
 
+class StandardError(primed.Case):
+    """That nobody reads, and that is full."""
+
+    def full_pipe(self):
+        """The end to hand over; the other one stays open, unread."""
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        os.set_blocking(writing, False)
+        for size in (4096, 1):
+            try:
+                while True:
+                    os.write(writing, b"-" * size)
+            except BlockingIOError:
+                pass
+        os.set_blocking(writing, True)
+        return reading, writing
+
+    def test_it_does_not_stop_the_ticks_or_the_signals_of_a_service(self):
+        jobs = {"jobs": [{"id": "A", "kind": "countdown", "from": 1000, "interval": "50ms"}]}
+        _, writing = self.full_pipe()
+        with primed.Running("serve", "-", stderr=writing) as running:
+            os.close(writing)
+            running.write(json.dumps(jobs))
+            running.close_input()
+            running.wait_for_event("tick")
+            for number in (signal.SIGUSR2, signal.SIGHUP, signal.SIGUSR1):
+                running.signal(number)
+                time.sleep(0.05)
+            running.wait_for_out('"value":980', timeout=5)
+            running.signal(signal.SIGTERM)
+            running.signal(signal.SIGTERM)
+            outcome = running.wait(10)
+        self.assert_code(outcome, 0)
+        self.assert_accounted(outcome)
+
+    def test_what_waits_for_its_reader_is_told_when_it_is_back(self):
+        reading, writing = self.full_pipe()
+        with primed.Running("serve", "-", stderr=writing) as running:
+            os.close(writing)
+            running.write('{"jobs":[]}')
+            running.close_input()
+            running.wait_for_event("run")
+            running.signal(signal.SIGHUP)
+            time.sleep(0.1)
+            text = b""
+            while b"reload is not supported" not in text:
+                text += os.read(reading, 65536)
+            running.signal(signal.SIGTERM)
+            self.assert_code(running.wait(10), 0)
+
+    def test_it_does_not_hold_the_end_of_the_program(self):
+        for arguments, code in ((("run", "/nowhere/jobs.json"), 66), (("run",), 64),
+                                (("run", "-"), 78)):
+            with self.subTest(arguments):
+                _, writing = self.full_pipe()
+                with primed.Running(*arguments, stderr=writing) as running:
+                    os.close(writing)
+                    running.write("[]")
+                    running.close_input()
+                    outcome = running.wait(10)
+                self.assert_code(outcome, code)
+
+
 class Terminal(primed.Case):
     def test_progress_is_shown_on_a_terminal(self):
         outcome = primed.run_on_terminal("run", primed.ROOT / "config/chapter.json")

@@ -1,8 +1,11 @@
 """What signals do: grace, interruption, what is left, and how fast the program is gone."""
 
 import json
+import os
 import signal
+import subprocess
 import tempfile
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -157,12 +160,76 @@ class Signals(primed.Case):
             self.assertNotIn('"before"', results.read_text())
             self.assertIn('"summary"', results.read_text())
 
+    def test_two_sigusr1_close_together_lose_no_record(self):
+        """The second comes at any point of the first one's reopening, amid records."""
+        with tempfile.TemporaryDirectory() as folder:
+            results = Path(folder, "results")
+            count = 50_000 if primed.SANITIZED else 300_000
+            jobs = "".join(f'{{"id":"n{n}","kind":"prime","number":7}}\n' for n in range(count))
+            with primed.Running("run", "-", "--input", "ndjson", "--results", results) as running:
+                self.wait_for_text(results, '"run"')
+                feeder = threading.Thread(target=running.feed, args=(jobs.encode(),))
+                feeder.start()
+                for pair in range(10_000):
+                    if not feeder.is_alive():
+                        break
+                    for part in ("a", "b"):
+                        if results.exists():
+                            results.rename(Path(folder, f"moved-{pair}-{part}"))
+                        running.signal(signal.SIGUSR1)
+                        time.sleep(0.0007)
+                    time.sleep(0.01)
+                feeder.join()
+                outcome = running.wait()
+            self.assert_code(outcome, 0)
+            self.assertEqual(outcome.err, "")
+            texts = [path.read_bytes() for path in Path(folder).iterdir()]
+        outcome = primed.Outcome(0, b"".join(texts), "")
+        results = sorted(int(record["job_id"][1:]) for record in outcome.of("result"))
+        self.assertTrue(results == list(range(count)), f"{len(results)} of {count} records")
+
     def wait_for_text(self, path, text):
         for _ in range(int(1000 * primed.SLACK)):
             if path.exists() and text in path.read_text():
                 return
             time.sleep(0.01)
         self.fail(f"{path.name} never held {text!r}")
+
+    def test_a_signal_in_the_last_moments_changes_nothing(self):
+        for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGINT):
+            with self.subTest(number.name):
+                for _ in range(15):
+                    with primed.Running("run", "-", "--input", "ndjson") as running:
+                        running.write('{"kind":"prime","number":7}\n')
+                        running.close_input()
+                        running.wait_for_event("summary")
+                        while running.is_up():
+                            running.signal(number)
+                        outcome = running.wait()
+                    self.assert_code(outcome, 0)
+                    self.assert_accounted(outcome)
+
+    @unittest.skipIf(primed.SANITIZED, "a sanitizer reports a process that ends by a signal")
+    def test_a_third_signal_ends_process_1_of_a_container_as_well(self):
+        """No signal ends that process by default, so raising it does nothing."""
+        alone = ["unshare", "--pid", "--fork", "--kill-child"]
+        if os.geteuid() != 0 or subprocess.run([*alone, "true"], check=False).returncode != 0:
+            self.skipTest("no namespace of its own to be had")
+        reading, writing = os.pipe()  # nobody reads, so it is still there at the third
+        self.addCleanup(os.close, reading)
+        with primed.Running(*alone[1:], primed.PROGRAM, "run", "-", "--grace", "20s",
+                            program=alone[0], stdout=writing) as running:
+            os.close(writing)
+            jobs = {"jobs": [{"kind": "prime", "numbers": [7] * 10_000}]}
+            running.feed(json.dumps(jobs).encode())
+            time.sleep(0.5 * primed.SLACK)
+            children = Path(f"/proc/{running.process.pid}/task/{running.process.pid}/children")
+            (process_1,) = children.read_text().split()
+            for _ in range(3):
+                os.kill(int(process_1), signal.SIGTERM)
+                time.sleep(0.01)
+            outcome = running.wait(10)
+        self.assertEqual(outcome.code, 128 + signal.SIGTERM, outcome.err)
 
     @unittest.skipIf(primed.SANITIZED, "a sanitizer reports a process that ends by a signal")
     def test_a_third_signal_ends_it_as_the_signal_itself_would(self):

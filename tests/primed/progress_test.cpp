@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "aio/testing.hpp"
+#include "jobs/output/output.hpp"
 #include "support/loop_test.hpp"
 #include "support/memory_file.hpp"
 
@@ -33,15 +35,23 @@ TEST_CASE("large rates stay short") {
   CHECK(ProgressLine{2'500'000, {}, 1s}.to_string() == "2500000 done, 2.5M/s");
 }
 
-TEST_CASE("where standard error is no terminal nothing is shown") {
+TEST_CASE("where standard error is no terminal no line can be shown") {
+  const support::CapturedStderr printed;
+  CHECK_FALSE(primed::can_show_progress());
+}
+
+TEST_CASE("the line is brought up to date until the task is cancelled, which takes it away") {
   const support::MemoryFile results;
-  aio::EventLoop loop;
+  const support::MemoryFile terminal;
+  primed::Messages messages(terminal.fd());
+  aio::EventLoop loop(aio::testing::virtual_time);
   jobs::Output output(loop, results.fd());
   jobs::Run run(loop, output, aio::ThreadPoolExecutor(1), {});
-  const support::CapturedStderr printed;
-  primed::Progress progress(run, 3, true);
-  loop.run_until_complete(progress.show());  // ends at once
-  progress.clear();
-  CHECK(printed.text().empty());
+  const auto progress = loop.create_task(primed::show_progress(messages, run, 3));
+  loop.run_until_complete(aio::sleep(500ms));
+  progress.cancel();
+  support::run_turns(loop, 3);
+  CHECK(progress.cancelled());
+  CHECK(terminal.text() == "\r\x1b[K0 of 3 done\r\x1b[K0 of 3 done\r\x1b[K");
   loop.close();
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,12 @@
 #include "jobs/kinds/parse_options.hpp"
 
 namespace jobs {
+
+/// A source that cannot be read any further.
+class SourceError : public std::system_error {
+ public:
+  using std::system_error::system_error;
+};
 
 /// Where the jobs of a run come from. On the loop's thread.
 class Source {
@@ -23,8 +30,8 @@ class Source {
 
   /// What the lines that come later have in common; none if no lines come.
   virtual const ParseOptions* parse_options() const { return nullptr; }
-  /// The next lines; empty at the end. Throws std::system_error if they cannot be read. Only for a
-  /// source that has parse options.
+  /// The next lines; empty at the end. Throws SourceError if they cannot be read. Only for a source
+  /// that has parse options.
   virtual aio::Coro<std::optional<Chunk>> next();
   /// Memory that the text of the next chunk is to use.
   virtual void give_memory(std::string text) { static_cast<void>(text); }
@@ -53,7 +60,7 @@ class LineSource final : public Source {
 
   std::vector<Job> take_known() override { return {}; }
   const ParseOptions* parse_options() const override { return &parse_; }
-  aio::Coro<std::optional<Chunk>> next() override { return lines_.next(); }
+  aio::Coro<std::optional<Chunk>> next() override;
   void give_memory(std::string text) override { lines_.give_memory(std::move(text)); }
   bool is_drained() const override { return lines_.is_drained(); }
 
