@@ -8,7 +8,9 @@
 #include <utility>
 #include <variant>
 
-#include "aio/detail/pool_work.hpp"
+#include "aio/detail/pool_future.hpp"
+#include "aio/detail/pool_queue.hpp"
+#include "aio/detail/thread_work.hpp"
 #include "aio/future.hpp"
 #include "aio/pool_options.hpp"
 #include "aio/task.hpp"

@@ -32,6 +32,9 @@ namespace detail {
 class LoopState;
 class TaskCore;
 
+/// Prints a report on standard error, as the default exception handler does.
+void print_report(const ExceptionContext& context) noexcept;
+
 /// The loop that runs on this thread; null if none does.
 inline constinit thread_local LoopState* running_loop_here = nullptr;
 inline LoopState* running_loop() noexcept { return running_loop_here; }
@@ -66,8 +69,8 @@ class LoopState : public RefCounted {
 
   virtual TimePoint now() const = 0;
   virtual bool is_running() const { return false; }
-  /// Fetches what threads of the pool have done for the loop; called when it was woken.
-  virtual void take_from_pools() {}
+  /// Takes over what was done for the loop outside of it; called when it was woken.
+  virtual void take_done_outside() {}
   bool is_closed() const { return closed_; }
 
   /// Gives `runnable` its turn, and its place until then; where the loop is closed it never gets
@@ -124,6 +127,10 @@ class LoopState : public RefCounted {
   bool closed_ = false;
 
  private:
+  /// Only while `event_loop` is there and open.
+  virtual void call_exception_handler(const ExceptionContext& context) noexcept {
+    print_report(context);
+  }
   void check_thread() const;
   void check_open() const;
 
@@ -151,9 +158,6 @@ inline LoopState& require_running_loop() {
 
 /// Throws RuntimeError if one does.
 void require_no_running_loop(const char* who);
-
-/// Prints a report on standard error, as the default exception handler does.
-void print_report(const ExceptionContext& context) noexcept;
 
 }  // namespace detail
 }  // namespace aio

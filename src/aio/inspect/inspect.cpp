@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aio/core/code_place.hpp"
+#include "aio/core/task_view.hpp"
 #include "aio/inspect/wire.hpp"
 
 namespace aio {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "aio/core/code_place.hpp"
+#include "aio/core/task_view.hpp"
 
 namespace aio::detail {
 
@@ -35,15 +36,6 @@ void LineBuffer::field(std::uint64_t number) noexcept {
   const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
   static_cast<void>(error);
   field(std::string_view(digits, static_cast<std::size_t>(end - digits)));
-}
-
-const char* state_of(const LoopState& loop, const TaskCore& task) noexcept {
-  if (loop.current_task == &task) return "running";
-  if (!task.has_started()) return "new";
-  const Waiter* const waiter = task.waiter();
-  if (!waiter) return "ready";
-  const FutureBase* const future = waiter->awaited_future();
-  return future && future->done() ? "ready" : "waiting";
 }
 
 namespace {

@@ -34,24 +34,6 @@ class LineBuffer {
   bool full_ = false;
 };
 
-/// Calls `visit(word, task)` for each that waits for `future`, be it through other futures: "task"
-/// or how it waits, and the task, null for a plain callback.
-template <class Visit>
-void visit_awaiting(const FutureBase& future, const Visit& visit, const char* through = nullptr,
-                    int depth = 16) {
-  for (const DoneNode* node = future.first_waiting(); node; node = node->next()) {
-    FutureBase* const waiting = node->awaiting_future();
-    const char* const word = node->awaiting_word() ? node->awaiting_word() : through;
-    if (!waiting) {
-      visit("callback", static_cast<const TaskCore*>(nullptr));
-    } else if (const TaskCore* const task = waiting->as_task()) {
-      visit(word ? word : "task", task);
-    } else if (depth > 0) {
-      visit_awaiting(*waiting, visit, word ? word : waiting->word(), depth - 1);
-    }
-  }
-}
-
 /// The tasks of a loop as lines of fields between tabs. On the loop's thread; also in a signal
 /// handler at any moment there, so it only reads and takes no memory.
 ///
@@ -65,9 +47,6 @@ void write_task_lines(const LoopState& loop, LineBuffer& out) noexcept;
 
 /// Reads them again. Throws RuntimeError for what is not such lines, or not all of them.
 std::vector<TaskInfo> parse_task_lines(std::string_view lines);
-
-/// What a task is doing: "new", "ready", "running", "waiting".
-const char* state_of(const LoopState& loop, const TaskCore& task) noexcept;
 
 /// The coroutines of a task as users know them: outermost first, without aio's own.
 std::vector<CodePlace> stack_of(const TaskCore& task);

@@ -53,7 +53,7 @@ class Poller {
 
   /// Makes `callback` ready from any thread and wakes the loop. False if the loop is closed.
   bool post(Ref<Callback> callback);
-  /// Wakes the loop from any thread, to take what its pools have done. Nothing if it is closed.
+  /// Wakes the loop from any thread, to take over what is done outside. Nothing if it is closed.
   void wake();
 
   /// Frees everything, after all other handles of the loop were dropped.

@@ -90,7 +90,7 @@ void Process::kill() const { send_signal(SIGKILL); }
 Coro<subprocess::Process> create_subprocess_exec(std::string program,
                                                  std::vector<std::string> arguments,
                                                  subprocess::Options options) {
-  auto& core = static_cast<detail::LoopCore&>(detail::require_running_loop());
+  detail::LoopCore& core = detail::running_core();
   auto state = std::make_shared<detail::ProcessState>(core);
   arguments.insert(arguments.begin(), std::move(program));
   state->start(arguments, options);

@@ -23,6 +23,7 @@ class WorkerProcess {
   ~WorkerProcess();
 
   bool has_work() const { return static_cast<bool>(work_); }
+  const Ref<ProcessWork>& work() const { return work_; }
   /// Whether it can be given work.
   bool is_idle() const { return !work_ && !ending_; }
 

@@ -1,6 +1,6 @@
 #include "aio/executor.hpp"
 
-#include "aio/detail/pool_work.hpp"
+#include "aio/detail/pool_queue.hpp"
 #include "aio/threads/pool.hpp"
 
 namespace aio {

@@ -1,5 +1,6 @@
 #include "aio/threads/pool_worker.hpp"
 
+#include "aio/detail/pool_queue.hpp"
 #include "aio/threads/pool.hpp"
 
 namespace aio::detail {

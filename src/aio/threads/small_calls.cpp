@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "aio/detail/pool_queue.hpp"
 #include "aio/loop/loop_core.hpp"
 #include "aio/threads/take_out.hpp"
 
@@ -45,11 +46,11 @@ void SmallCalls::send(const WorkExchange::Front& front, LoopState& loop) {
   if (batch.size() == 0) return;  // a worker was there before
   travelling_.push_back(std::move(spare_.back()));
   spare_.pop_back();
-  LoopCore& core = static_cast<LoopCore&>(loop);
+  LoopCore& core = core_of(loop);
   if (batch.is_shared()) {
     ++shared_batches_;
     keep_workers_from_less_urgent();
-    if (!core.is_closed()) core.pool_watch.start();
+    if (!core.is_closed()) core.outside_watch.start();
   }
   batch.send(core.poller.uv());
 }

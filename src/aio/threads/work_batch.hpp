@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "aio/detail/pool_work.hpp"
+#include "aio/detail/thread_work.hpp"
 
 namespace aio::detail {
 

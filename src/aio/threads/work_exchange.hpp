@@ -6,7 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "aio/detail/pool_work.hpp"
+#include "aio/detail/thread_work.hpp"
+#include "aio/detail/work_queue.hpp"
 
 namespace aio::detail {
 

@@ -76,7 +76,7 @@ Coro<int> count_to(int end) {
 TEST_CASE("tasks on a borrowed loop sleep where the system has no precise timer") {
   Owner owner;
   EventLoop loop(aio::borrowed, owner.uv());
-  static_cast<aio::detail::LoopCore&>(loop.state()).poller.use_portable_alarm();
+  aio::detail::core_of(loop.state()).poller.use_portable_alarm();
   const auto task = loop.create_task(count_to(3));
   owner.run();
   CHECK(task.result() == 3);

@@ -206,7 +206,7 @@ TEST_CASE("tick k is never before start + k times the interval") { aio::run(tick
 TEST_CASE("a sleep is never early where the system has no precise timer") {
   for (const bool busy : {false, true}) {
     aio::EventLoop loop;
-    static_cast<aio::detail::LoopCore&>(loop.state()).poller.use_portable_alarm();
+    aio::detail::core_of(loop.state()).poller.use_portable_alarm();
     loop.run_until_complete(sleep_all(busy));
     loop.run_until_complete(tick(700us, 20));
   }
@@ -214,7 +214,7 @@ TEST_CASE("a sleep is never early where the system has no precise timer") {
 
 TEST_CASE("a deadline waits for the next one only if that is near and timers were due just now") {
   aio::EventLoop loop;
-  const auto& core = static_cast<aio::detail::LoopCore&>(loop.state());
+  const auto& core = aio::detail::core_of(loop.state());
   CHECK(core.next_alarm() == std::nullopt);
   const auto due = loop.time() + 1ms;
   loop.call_at(due, [&] {

@@ -1,27 +1,33 @@
-#include "aio/threads/pool_watch.hpp"
+#include "aio/loop/outside_watch.hpp"
 
 #include "aio/loop/loop_core.hpp"
 
 namespace aio::detail {
 
-void PoolWatch::start() {
+namespace {
+
+constexpr const char* doing = "cannot watch the thread pool";
+
+}  // namespace
+
+void OutsideWatch::start() {
   if (!timer_) {
-    timer_.emplace(this, "cannot watch the thread pool",
+    timer_.emplace(this, doing,
                    [this](uv_timer_t* handle) { return uv_timer_init(loop_.poller.uv(), handle); });
     // Only work that is under way keeps a loop that somebody else runs going.
     uv_unref(reinterpret_cast<uv_handle_t*>(timer_->get()));
   }
   if (uv_is_active(reinterpret_cast<uv_handle_t*>(timer_->get())) != 0) return;
   const auto on_timer = [](uv_timer_t* timer) {
-    if (timer->data) static_cast<PoolWatch*>(timer->data)->look();
+    if (timer->data) static_cast<OutsideWatch*>(timer->data)->look();
   };
-  throw_if_uv_error(uv_timer_start(timer_->get(), on_timer, 1, 0), "cannot watch the thread pool");
+  throw_if_uv_error(uv_timer_start(timer_->get(), on_timer, 1, 0), doing);
 }
 
 // What it has made ready does not wait for something else to come: libuv may call timers before it
 // waits. Where somebody else runs the loop, `uv_stop` would end that.
-void PoolWatch::look() {
-  if (loop_.look_after_pools()) start();
+void OutsideWatch::look() {
+  if (loop_.outside.look_after()) start();
   if (loop_.is_running()) uv_stop(loop_.poller.uv());
 }
 

@@ -10,13 +10,13 @@ namespace aio::detail {
 
 class LoopCore;
 
-/// Looks, while small calls travel together, whether one of them holds up the others. A timer of
-/// libuv's own: the pool works in real time where the loop's is virtual.
-class PoolWatch {
+/// Has the work outside of a loop looked after (OutsideWork::look_after) for as long as it needs
+/// that. Uses a timer of libuv's own: other threads work in real time where the loop's is virtual.
+class OutsideWatch {
  public:
-  explicit PoolWatch(LoopCore& loop) : loop_(loop) {}
-  PoolWatch(const PoolWatch&) = delete;
-  PoolWatch& operator=(const PoolWatch&) = delete;
+  explicit OutsideWatch(LoopCore& loop) : loop_(loop) {}
+  OutsideWatch(const OutsideWatch&) = delete;
+  OutsideWatch& operator=(const OutsideWatch&) = delete;
 
   /// Looks in a millisecond, if it is not going to anyway.
   void start();
