@@ -133,6 +133,16 @@ def check_headers(tree):
             tree.breach(name, 1, "a header starts with #pragma once")
 
 
+def check_own_header(tree):
+    """So the header is compiled on its own, and seen to include what it needs."""
+    for name in tree.code("src"):
+        header = name.with_suffix(".hpp")
+        if name.suffix == ".cpp" and header in tree.files:
+            line, first = next(iter(includes(tree, name)), (1, None))
+            if first != str(header.relative_to("src")):
+                tree.breach(name, line, "a source includes its own header before all else")
+
+
 def check_umbrella(tree):
     """aio.hpp has includes and nothing else, and every public header but the one for tests."""
     name = PurePosixPath("include/aio/aio.hpp")
@@ -182,7 +192,7 @@ def main():
         return 64
     tree = Tree(sys.argv[1])
     for check in (check_text, check_functions, check_lambdas, check_layers, check_rooms,
-                  check_headers, check_umbrella, check_built):
+                  check_headers, check_own_header, check_umbrella, check_built):
         check(tree)
     for line in tree.notes + tree.breaches:
         print(line)

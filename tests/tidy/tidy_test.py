@@ -234,6 +234,14 @@ class Texts(unittest.TestCase):
         self.assert_breach("namespace jobs {}\n", "a header starts with #pragma once")
         self.assert_breach("// #pragma once\n", "a header starts with #pragma once")
 
+    def test_a_source_starts_with_its_own_header(self):
+        lists = {"src/aio/CMakeLists.txt": "add_library(aio STATIC\n  handle.cpp run.cpp)\n"}
+        good = '// Handles.\n#include "aio/handle.hpp"\n\n#include <vector>\n'
+        self.assertEqual(breaches(lists | {"src/aio/handle.cpp": good}), [])
+        for text in ('#include <vector>\n#include "aio/handle.hpp"\n', "#include <uv.h>\n", "\n"):
+            found = breaches(lists | {"src/aio/handle.cpp": text})
+            self.assertIn("a source includes its own header before all else", found[0])
+
     def test_every_source_and_test_is_built(self):
         for name in ("src/aio/lost.cpp", "tests/jobs/lost_test.cpp", "tests/e2e/lost_test.py"):
             self.assert_breach("//\n", "named in no CMakeLists.txt", name=name)
