@@ -15,11 +15,11 @@ namespace aio::detail {
 class ProcessPool;
 class WorkerProcess;
 
-/// What came of a call in a worker: nothing, since it did not end by itself; the result as it
-/// travels; or a failure.
+/// The outcome of a call in a worker: nothing, if it was ended by force; the result as it travels;
+/// or the exception.
 using ProcessReply = std::variant<std::monostate, std::string, std::exception_ptr>;
 
-/// One call's way to a worker process and back.
+/// One call on its way to a worker process and back.
 class ProcessWork : public PoolWork {
  public:
   ProcessWork(LoopState& loop, std::string name, std::string request)
@@ -45,9 +45,9 @@ class ProcessWork : public PoolWork {
   enum class Stage : unsigned char { queued, running, ended, withdrawn };
 
   const std::string name_;
-  std::shared_ptr<const std::string> request_;  // libuv's too, while it is written
-  ProcessPool* pool_ = nullptr;                 // lives while it has work that has not ended
-  WorkerProcess* worker_ = nullptr;             // while it runs
+  std::shared_ptr<const std::string> request_;  // the worker's too, while it is written
+  ProcessPool* pool_ = nullptr;                 // lives for as long as it has calls
+  WorkerProcess* worker_ = nullptr;             // the worker that has it, if any
   ProcessReply reply_;
   TimePoint queued_at_{};
   int priority_ = 0;
@@ -81,8 +81,8 @@ class ProcessPool final : public ExecutorState {
   /// `work` has not ended: it is withdrawn, or its worker killed.
   void cancel(ProcessWork& work) noexcept;
   void on_reply(Ref<ProcessWork> work, ProcessReply reply);
-  /// The worker's process has ended, `how` says how, with the work that it had, or null. If that
-  /// was not called it may be tried again.
+  /// The worker's process has ended, in the way that `how` describes, and with it `work`, or null.
+  /// A call that had not begun may be tried again.
   void on_worker_end(WorkerProcess& worker, Ref<ProcessWork> work, bool was_called,
                      const std::string& how);
 

@@ -12,10 +12,11 @@
 
 namespace aio::detail {
 
-/// Text in a given piece of memory. A signal handler may write it; what does not fit is left out.
-class LineBuffer {
+/// Text in a given piece of memory. A signal handler may write it; text that does not fit is left
+/// out.
+class WireBuffer {
  public:
-  LineBuffer(char* memory, std::size_t size) : memory_(memory), size_(size) {}
+  WireBuffer(char* memory, std::size_t size) : memory_(memory), size_(size) {}
 
   void text(std::string_view text) noexcept;
   /// A tab, and `text` with tabs, line feeds and backslashes escaped.
@@ -34,19 +35,20 @@ class LineBuffer {
   bool full_ = false;
 };
 
-/// The tasks of a loop as lines of fields between tabs. On the loop's thread; also in a signal
-/// handler at any moment there, so it only reads and takes no memory.
+/// Writes the tasks of a loop in the form in which they travel to another process: lines of fields
+/// between tabs. On the loop's thread; also in a signal handler at any moment there, so it only
+/// reads and takes no memory.
 ///
 ///     aio 1
 ///     task   ID STATE WAITS-FOR CANCELLING AGE-NS NAME
 ///     made   FILE LINE                      (of the task above, where known)
-///     frame  FUNCTION FILE LINE             (innermost first)
-///     by     THROUGH ID                     (who awaits it)
+///     frame  FUNCTION FILE LINE             (of its coroutines, innermost first)
+///     by     THROUGH ID                     (a task that awaits it, and how)
 ///     end
-void write_task_lines(const LoopState& loop, LineBuffer& out) noexcept;
+void write_tasks(const LoopState& loop, WireBuffer& out) noexcept;
 
-/// Reads them again. Throws RuntimeError for what is not such lines, or not all of them.
-std::vector<TaskInfo> parse_task_lines(std::string_view lines);
+/// Reads such lines. Throws RuntimeError for other text, and where the last line is missing.
+std::vector<TaskInfo> read_tasks(std::string_view lines);
 
 /// The coroutines of a task as users know them: outermost first, without aio's own.
 std::vector<CodePlace> stack_of(const TaskCore& task);

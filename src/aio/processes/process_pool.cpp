@@ -92,7 +92,7 @@ bool ProcessPool::is_idle() const {
                                           [](const auto& worker) { return worker->has_work(); });
 }
 
-// What follows when a call or a worker has ended and no other call waits. May free the pool.
+// Called when a call or a worker has ended and no other call waits. May free the pool.
 void ProcessPool::settle() {
   if (!is_idle()) return;
   if (shut_down_) end_workers();
@@ -148,7 +148,7 @@ OutsideWork::Claim ProcessPool::claim() const {
 }
 
 void ProcessPool::cancel_all() noexcept {
-  std::vector<Ref<ProcessWork>> works;  // what is dropped with them may submit more
+  std::vector<Ref<ProcessWork>> works;  // a copy: arguments that are dropped may submit more
   waiting_.for_each([&works](ProcessWork& work) { works.emplace_back(work); });
   for (const auto& worker : workers_) {
     if (worker->has_work()) works.push_back(worker->work());

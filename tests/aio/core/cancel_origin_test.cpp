@@ -5,6 +5,7 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 #include "support/loop_test.hpp"
 
 using namespace std::chrono_literals;
@@ -13,12 +14,7 @@ using aio::Coro;
 using aio::EventLoop;
 using support::CapturedStderr;
 using support::run_turns;
-
-namespace {
-
-Coro<void> sleep_an_hour() { co_await aio::sleep(1h); }
-
-}  // namespace
+using support::sleep_an_hour;
 
 TEST_CASE("a CancelledError says who cancelled and why and when") {
   aio::testing::run([]() -> Coro<void> {

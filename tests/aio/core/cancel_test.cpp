@@ -10,6 +10,7 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 
 using namespace std::chrono_literals;
 using aio::CancelledError;
@@ -19,11 +20,10 @@ using aio::Task;
 using support::Outcome;
 using support::outcome_of;
 using support::Reports;
+using support::sleep_an_hour;
 using support::turns;
 
 namespace {
-
-Coro<void> sleep_an_hour() { co_await aio::sleep(1h); }
 
 /// Swallows every cancellation and sleeps on, until the hour has passed; how many there were.
 Coro<int> refuse() {

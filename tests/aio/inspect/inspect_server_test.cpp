@@ -12,11 +12,13 @@
 #include "aio/core/code_place.hpp"
 #include "aio/inspect/inspect_socket.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 
 using namespace std::chrono_literals;
 using aio::Coro;
 using aio::InspectServer;
 using aio::TaskInfo;
+using support::sleep_an_hour;
 using support::turns;
 
 namespace {
@@ -36,8 +38,6 @@ std::error_condition refusal_of(pid_t process) {
   }
   return {};
 }
-
-Coro<void> sleep_an_hour() { co_await aio::sleep(1h); }
 
 }  // namespace
 

@@ -371,15 +371,15 @@ TEST_CASE("unnamed tasks have their number and control characters are not printe
 // --- The lines in between
 
 TEST_CASE("lines about tasks that are cut or strange are refused") {
-  using aio::detail::parse_task_lines;
-  CHECK(parse_task_lines("aio\t1\nend\n").empty());
+  using aio::detail::read_tasks;
+  CHECK(read_tasks("aio\t1\nend\n").empty());
   const std::string task = "task\t1\tready\t\t0\t5\tname\n";
-  CHECK(parse_task_lines("aio\t1\n" + task + "end\n").size() == 1);
+  CHECK(read_tasks("aio\t1\n" + task + "end\n").size() == 1);
   for (const std::string& lines :
        {std::string(), std::string("aio\t2\nend\n"), "aio\t1\n" + task, "aio\t1\n" + task + "end",
         std::string("aio\t1\nframe\tf\tg\t1\nend\n"), "aio\t1\n" + task + "odd\nend\n",
         std::string("aio\t1\ntask\tx\tready\t\t0\t5\tn\nend\n")}) {
-    CHECK_THROWS_AS(parse_task_lines(lines), aio::RuntimeError);
+    CHECK_THROWS_AS(read_tasks(lines), aio::RuntimeError);
   }
 }
 
@@ -387,8 +387,8 @@ TEST_CASE("memory that is too small is told from memory that is enough") {
   aio::EventLoop loop;
   const auto task = loop.create_task(leaf(), std::string(1000, 'x'));
   std::string memory(500, '\0');
-  aio::detail::LineBuffer small(memory.data(), memory.size());
-  aio::detail::write_task_lines(loop.state(), small);
+  aio::detail::WireBuffer small(memory.data(), memory.size());
+  aio::detail::write_tasks(loop.state(), small);
   CHECK(small.is_full());
   CHECK(small.written().size() == memory.size());
   CHECK(aio::capture_tasks(loop).front().name.size() == 1000);

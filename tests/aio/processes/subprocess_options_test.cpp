@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "aio/aio.hpp"
+#include "support/loop_test.hpp"
 #include "support/memory_file.hpp"
 #include "support/processes.hpp"
 #include "support/streams.hpp"
@@ -14,6 +16,7 @@
 
 // How a child is started, and what it is given.
 
+using namespace std::chrono_literals;
 using aio::Coro;
 using aio::subprocess::DEVNULL;
 using aio::subprocess::Options;
@@ -171,6 +174,55 @@ TEST_CASE("a child may lead a session of its own") {
     CHECK(::getsid(with.pid()) == with.pid());
     CHECK(::getsid(without.pid()) == ::getsid(0));
   });
+}
+
+TEST_CASE("a signal to a child that leads a session reaches what it has started too") {
+  aio::run([]() -> Coro<void> {
+    const auto options = Options().stdout(PIPE).start_new_session(true);
+    for (const int signal : {SIGTERM, SIGKILL}) {
+      const Process process =
+          co_await aio::create_subprocess_shell("sleep 1000 & echo started; wait", options);
+      const std::string started = co_await process.stdout().readline();
+      CHECK(started == "started\n");
+      process.send_signal(signal);
+      // Both hold the pipe: it ends when both have.
+      const Outcome end = co_await outcome_of(aio::wait_for(process.stdout().read(), 60s));
+      CHECK(end.returned);
+      const int code = co_await process.wait();
+      CHECK(code == -signal);
+    }
+  });
+}
+
+TEST_CASE("a child without a session of its own gets a signal alone") {
+  aio::run([]() -> Coro<void> {
+    const auto options = Options().stdout(PIPE);
+    const Process process =
+        co_await aio::create_subprocess_shell("sleep 1000 & echo $!; wait", options);
+    const pid_t grandchild = std::stoi(co_await process.stdout().readline());
+    process.kill();
+    const int code = co_await process.wait();
+    CHECK(code == -SIGKILL);
+    CHECK(::kill(grandchild, SIGKILL) == 0);
+  });
+}
+
+TEST_CASE("dropping a child that leads a session ends what it has started too") {
+  support::Pipe output;
+  aio::run([&output]() -> Coro<void> {
+    const auto options = Options().stdout(output.writer()).start_new_session(true);
+    const Process process =
+        co_await aio::create_subprocess_shell("sleep 1000 & echo started; wait", options);
+    auto readable = aio::get_running_loop().create_future();
+    aio::get_running_loop().add_reader(output.reader(), [readable] { readable.set_result(); });
+    co_await readable;
+    aio::get_running_loop().remove_reader(output.reader());
+    CHECK(output.read() == "started\n");
+  });
+  output.close_writer();
+  pollfd end{output.reader(), POLLIN, 0};
+  CHECK(::poll(&end, 1, 60'000) == 1);
+  CHECK((end.revents & POLLHUP) != 0);
 }
 
 TEST_CASE("a child does not inherit what the parent does with signals") {

@@ -12,6 +12,7 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 
 using namespace std::chrono_literals;
 using aio::CancelledError;
@@ -19,13 +20,12 @@ using aio::Coro;
 using aio::Future;
 using aio::Task;
 using aio::TimeoutError;
+using support::now;
 using support::Outcome;
 using support::outcome_of;
 using support::turns;
 
 namespace {
-
-aio::TimePoint now() { return aio::get_running_loop().time(); }
 
 /// Tasks that sleep for so many seconds and return that.
 std::vector<Task<int>> sleepers(const std::vector<int>& seconds) {

@@ -12,6 +12,7 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 
 using namespace std::chrono_literals;
 using aio::Coro;
@@ -19,6 +20,7 @@ using aio::Future;
 using aio::Outcome;
 using aio::return_exceptions;
 using aio::Task;
+using support::fail_after;
 using support::outcome_of;
 using support::Reports;
 using support::turns;
@@ -29,11 +31,6 @@ template <class T>
 Coro<T> after(aio::Duration delay, T value) {
   co_await aio::sleep(delay);
   co_return value;
-}
-
-Coro<int> fail_after(aio::Duration delay, const char* what) {
-  co_await aio::sleep(delay);
-  throw std::runtime_error(what);
 }
 
 /// Ends with a value when it is cancelled.
@@ -79,7 +76,7 @@ TEST_CASE("exceptions and cancellations stand among the results and all are wait
     aio::get_running_loop().call_later(1s, [victim] { victim.cancel("by hand"); });
     const auto [text, failed, cancelled, nothing] =
         co_await aio::gather(return_exceptions, after(5s, std::string("late")),
-                             fail_after(0s, "failed"), victim, aio::sleep(2s));
+                             fail_after<int>(0s, "failed"), victim, aio::sleep(2s));
     CHECK(aio::get_running_loop().time() - start == 5s);
     CHECK(text.value() == "late");
     CHECK_THROWS_WITH_AS(static_cast<void>(failed.value()), "failed", std::runtime_error);
@@ -95,7 +92,7 @@ TEST_CASE("a vector gives a vector of outcomes in the order of the arguments [G4
   aio::testing::run([]() -> Coro<void> {
     std::vector<Coro<int>> coros;
     coros.push_back(after(3s, 1));
-    coros.push_back(fail_after(2s, "second"));
+    coros.push_back(fail_after<int>(2s, "second"));
     coros.push_back(after(1s, 3));
     const std::vector<Outcome<int>> results =
         co_await aio::gather(return_exceptions, std::move(coros));

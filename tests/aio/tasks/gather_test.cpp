@@ -13,11 +13,13 @@
 
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 
 using namespace std::chrono_literals;
 using aio::Coro;
 using aio::Future;
 using aio::Task;
+using support::fail_after;
 using support::Outcome;
 using support::outcome_of;
 using support::Reports;
@@ -29,11 +31,6 @@ template <class T>
 Coro<T> after(aio::Duration delay, T value) {
   co_await aio::sleep(delay);
   co_return value;
-}
-
-Coro<void> fail_after(aio::Duration delay, const char* what) {
-  co_await aio::sleep(delay);
-  throw std::runtime_error(what);
 }
 
 template <class... A>

@@ -14,12 +14,14 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 #include "support/probe.hpp"
 
 using namespace std::chrono_literals;
 using aio::Coro;
 using aio::Future;
 using aio::Task;
+using support::fail_after;
 using support::Outcome;
 using support::outcome_of;
 using support::Reports;
@@ -31,11 +33,6 @@ template <class T>
 Coro<T> after(aio::Duration delay, T value) {
   co_await aio::sleep(delay);
   co_return value;
-}
-
-Coro<int> fail_after(aio::Duration delay, const char* what) {
-  co_await aio::sleep(delay);
-  throw std::runtime_error(what);
 }
 
 /// Takes `time` to clean up when cancelled, and then counts itself.
@@ -140,7 +137,7 @@ TEST_CASE("an error of the first to finish is thrown once the others have ended"
     const auto start = aio::get_running_loop().time();
     int cleaned = 0;
     const Outcome outcome =
-        co_await outcome_of(aio::race(clean_up_for(5s, cleaned), fail_after(1s, "first")));
+        co_await outcome_of(aio::race(clean_up_for(5s, cleaned), fail_after<int>(1s, "first")));
     CHECK(outcome.threw<std::runtime_error>());
     CHECK(cleaned == 1);
     CHECK(aio::get_running_loop().time() - start == 6s);
@@ -169,7 +166,7 @@ TEST_CASE("errors of the losers are reported by name and do not spoil the race")
     };
     auto first = aio::create_task(after(1s, 3));
     auto clumsy = aio::create_task(fails(), "clumsy");
-    auto second = aio::create_task(fail_after(1s, "same turn"), "close second");
+    auto second = aio::create_task(fail_after<int>(1s, "same turn"), "close second");
     const auto winner = co_await aio::race(std::move(clumsy), std::move(first), std::move(second));
     CHECK(winner.value == 3);
     const auto looked_at = aio::create_task(fails(), "looked at");
@@ -224,7 +221,7 @@ TEST_CASE("a cancellation while the losers end is not lost and the winner's erro
     int cleaned = 0;
     const auto task =
         aio::create_task(aio::race(aio::create_task(clean_up_for(9s, cleaned), "loser"),
-                                   aio::create_task(fail_after(1s, "first"), "winner")));
+                                   aio::create_task(fail_after<int>(1s, "first"), "winner")));
     co_await aio::sleep(2s);
     task.cancel();
     const Outcome outcome = co_await outcome_of(Task<aio::Winner<int>>(task));

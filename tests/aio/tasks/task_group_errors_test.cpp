@@ -8,6 +8,7 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 #include "support/groups.hpp"
 #include "support/loop_test.hpp"
 
@@ -17,21 +18,16 @@ using namespace std::chrono_literals;
 using aio::Coro;
 using aio::ExceptionGroup;
 using aio::TaskGroup;
+using support::fail_after;
 using support::group_in;
 using support::Outcome;
 using support::outcome_of;
 using support::outcome_of_group;
 using support::Reports;
+using support::sleep_an_hour;
 using support::texts_of;
 
 namespace {
-
-Coro<void> sleep_an_hour() { co_await aio::sleep(1h); }
-
-Coro<void> fail_after(aio::Duration delay, const char* what) {
-  co_await aio::sleep(delay);
-  throw std::runtime_error(what);
-}
 
 /// Fails when it is cancelled, after `time` more.
 Coro<void> fail_in_cleanup(aio::Duration time, const char* what) {

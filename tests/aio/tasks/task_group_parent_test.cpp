@@ -8,6 +8,7 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 #include "support/groups.hpp"
 
 // Groups whose parent is cancelled from outside: neither it nor an error may be lost.
@@ -16,6 +17,7 @@ using namespace std::chrono_literals;
 using aio::Coro;
 using aio::TaskGroup;
 using support::clean_up_for;
+using support::fail_after;
 using support::group_in;
 using support::Outcome;
 using support::outcome_of;
@@ -24,15 +26,6 @@ using support::sleep_an_hour;
 using support::swallow_a_cancellation;
 using support::texts_of;
 using support::turns;
-
-namespace {
-
-Coro<void> fail_after(aio::Duration delay, const char* what) {
-  co_await aio::sleep(delay);
-  throw std::runtime_error(what);
-}
-
-}  // namespace
 
 TEST_CASE("cancelling the parent cancels the children and waits for them and goes on [P6]") {
   for (const bool in_body : {true, false}) {

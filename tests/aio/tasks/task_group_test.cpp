@@ -11,12 +11,14 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 #include "support/groups.hpp"
 #include "support/probe.hpp"
 
 using namespace std::chrono_literals;
 using aio::Coro;
 using aio::TaskGroup;
+using support::fail_after;
 using support::group_in;
 using support::Outcome;
 using support::outcome_of;
@@ -30,11 +32,6 @@ namespace {
 Coro<int> after(aio::Duration delay, int value) {
   co_await aio::sleep(delay);
   co_return value;
-}
-
-Coro<void> fail_after(aio::Duration delay, const char* what) {
-  co_await aio::sleep(delay);
-  throw std::runtime_error(what);
 }
 
 }  // namespace

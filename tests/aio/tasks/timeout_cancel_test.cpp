@@ -5,6 +5,7 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 #include "support/timed_out.hpp"
 
 using namespace std::chrono_literals;
@@ -12,18 +13,12 @@ using aio::CancelledError;
 using aio::Coro;
 using aio::Timeout;
 using aio::TimeoutError;
+using support::now;
 using support::Outcome;
 using support::outcome_of;
+using support::sleep_an_hour;
 using support::timed_out;
 using support::turns;
-
-namespace {
-
-aio::TimePoint now() { return aio::get_running_loop().time(); }
-
-Coro<void> sleep_an_hour() { co_await aio::sleep(1h); }
-
-}  // namespace
 
 TEST_CASE("a cancellation from outside an unexpired scope stays one [O5]") {
   aio::testing::run([]() -> Coro<void> {

@@ -15,6 +15,7 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 #include "support/death.hpp"
 #include "support/probe.hpp"
 #include "support/sanitized.hpp"
@@ -27,8 +28,10 @@ using aio::CancelledError;
 using aio::Coro;
 using aio::Timeout;
 using aio::TimeoutError;
+using support::now;
 using support::Outcome;
 using support::outcome_of;
+using support::sleep_an_hour;
 using support::turns;
 
 namespace {
@@ -48,10 +51,7 @@ std::atomic<std::size_t> allocations = 0;
 
 namespace {
 
-aio::TimePoint now() { return aio::get_running_loop().time(); }
 std::size_t armed_timers() { return aio::get_running_loop().state().timers.size(); }
-
-Coro<void> sleep_an_hour() { co_await aio::sleep(1h); }
 
 }  // namespace
 

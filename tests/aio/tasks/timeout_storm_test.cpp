@@ -14,6 +14,7 @@
 
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
+#include "support/coroutines.hpp"
 #include "support/probe.hpp"
 
 // Nested scopes, waits with a limit and shields, over sleeps and futures, cancelled at random from
@@ -26,6 +27,7 @@ using aio::Coro;
 using aio::Timeout;
 using aio::TimeoutError;
 using support::Counts;
+using support::now;
 using support::Probe;
 
 namespace {
@@ -55,8 +57,6 @@ class Storm {
  private:
   std::mt19937 random_;
 };
-
-aio::TimePoint now() { return aio::get_running_loop().time(); }
 
 Coro<int> branch(Storm& storm, int depth, Probe probe);
 

@@ -13,6 +13,7 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 #include "support/timed_out.hpp"
 
 using namespace std::chrono_literals;
@@ -21,16 +22,14 @@ using aio::Coro;
 using aio::RuntimeError;
 using aio::Timeout;
 using aio::TimeoutError;
+using support::now;
 using support::Outcome;
 using support::outcome_of;
+using support::sleep_an_hour;
 using support::timed_out;
 using support::turns;
 
 namespace {
-
-aio::TimePoint now() { return aio::get_running_loop().time(); }
-
-Coro<void> sleep_an_hour() { co_await aio::sleep(1h); }
 
 /// What `scope.reschedule` complains about.
 std::string complaint_of_reschedule(Timeout& scope, std::optional<aio::TimePoint> when) {

@@ -10,12 +10,14 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 #include "support/probe.hpp"
 
 using namespace std::chrono_literals;
 using aio::Coro;
 using support::Outcome;
 using support::outcome_of;
+using support::sleep_an_hour;
 
 namespace {
 
@@ -28,8 +30,6 @@ Coro<void> fail() {
   co_await aio::sleep(1s);
   throw std::runtime_error("body");
 }
-
-Coro<void> sleep_an_hour() { co_await aio::sleep(1h); }
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include "aio/aio.hpp"
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 #include "support/timed_out.hpp"
 
 using namespace std::chrono_literals;
@@ -19,6 +20,7 @@ using aio::Coro;
 using aio::Future;
 using aio::Task;
 using aio::TimeoutError;
+using support::now;
 using support::Outcome;
 using support::outcome_of;
 using support::Reports;
@@ -27,9 +29,7 @@ using support::turns;
 
 namespace {
 
-aio::TimePoint now() { return aio::get_running_loop().time(); }
-
-Coro<int> sleep_an_hour() { co_return co_await aio::sleep(1h, 1); }
+Coro<int> give_one_in_an_hour() { co_return co_await aio::sleep(1h, 1); }
 
 /// What it slept for is cancelled; it cleans up for `cleanup` and lets the cancellation pass.
 Coro<int> clean_up(aio::Duration cleanup, bool& cleaned) {
@@ -66,10 +66,10 @@ Coro<int> fail_when_cancelled() {
 TEST_CASE("wait_for without a limit waits for ever and gives the result [F1]") {
   aio::testing::run([]() -> Coro<void> {
     const auto start = now();
-    const int of_coro = co_await aio::wait_for(sleep_an_hour(), std::nullopt);
+    const int of_coro = co_await aio::wait_for(give_one_in_an_hour(), std::nullopt);
     CHECK(of_coro == 1);
     CHECK(now() == start + 1h);
-    const auto task = aio::create_task(sleep_an_hour());
+    const auto task = aio::create_task(give_one_in_an_hour());
     const int of_task = co_await aio::wait_for(task, std::nullopt);
     CHECK(of_task == 1);
     co_await aio::wait_for(aio::sleep(1h), std::nullopt);
@@ -80,7 +80,7 @@ TEST_CASE("wait_for without a limit waits for ever and gives the result [F1]") {
 
 TEST_CASE("wait_for gives what comes in time whatever is awaited [F1]") {
   aio::testing::run([]() -> Coro<void> {
-    const int of_coro = co_await aio::wait_for(sleep_an_hour(), 2h);
+    const int of_coro = co_await aio::wait_for(give_one_in_an_hour(), 2h);
     CHECK(of_coro == 1);
     const std::string of_sleep = co_await aio::wait_for(aio::sleep(1s, std::string("slept")), 2s);
     CHECK(of_sleep == "slept");
@@ -212,10 +212,10 @@ TEST_CASE("when the time is up the task is cancelled and its cleanup awaited [F3
     const Outcome of_future = co_await outcome_of(aio::wait_for(future, 1s));
     CHECK(timed_out(of_future));
     CHECK(future.cancelled());
-    const auto gather = aio::gather(sleep_an_hour(), sleep_an_hour());
+    const auto gather = aio::gather(give_one_in_an_hour(), give_one_in_an_hour());
     const Outcome of_gather = co_await outcome_of(aio::wait_for(gather, 1s));
     CHECK(timed_out(of_gather));
-    const auto other = aio::gather(sleep_an_hour(), sleep_an_hour());
+    const auto other = aio::gather(give_one_in_an_hour(), give_one_in_an_hour());
     const Outcome at_once = co_await outcome_of(aio::wait_for(other, 0));
     CHECK(timed_out(at_once));
   });
@@ -252,7 +252,7 @@ TEST_CASE("another exception that the cancellation leads to is thrown [F4]") {
 TEST_CASE("cancelling wait_for cancels what it waits for [F5]") {
   aio::testing::run([]() -> Coro<void> {
     for (const auto timeout : {std::optional<std::chrono::seconds>(), std::optional(60s)}) {
-      const auto inner = aio::create_task(sleep_an_hour());
+      const auto inner = aio::create_task(give_one_in_an_hour());
       const auto outer = aio::create_task(aio::wait_for(inner, timeout));
       co_await turns(2);
       outer.cancel("from outside");
@@ -357,7 +357,7 @@ TEST_CASE("a cancellation is not lost when result and timeout come in the same t
 
 TEST_CASE("what is shielded survives the timeout [F8]") {
   aio::testing::run([]() -> Coro<void> {
-    const auto inner = aio::create_task(sleep_an_hour());
+    const auto inner = aio::create_task(give_one_in_an_hour());
     const Outcome late = co_await outcome_of(aio::wait_for(aio::shield(inner), 1s));
     CHECK(timed_out(late));
     CHECK_FALSE(inner.done());

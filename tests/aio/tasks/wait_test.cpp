@@ -8,11 +8,13 @@
 
 #include "aio/testing.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 
 using namespace std::chrono_literals;
 using aio::Coro;
 using aio::Future;
 using aio::Task;
+using support::fail_after;
 using support::Outcome;
 using support::outcome_of;
 using support::Reports;
@@ -26,16 +28,11 @@ Coro<int> after(aio::Duration delay, int value) {
   co_return value;
 }
 
-Coro<int> fail_after(aio::Duration delay) {
-  co_await aio::sleep(delay);
-  throw std::runtime_error("failed");
-}
-
 Task<int> task_after(aio::Duration delay, int value = 0) {
   return aio::create_task(after(delay, value));
 }
 
-aio::Duration now() { return aio::get_running_loop().time().time_since_epoch(); }
+aio::Duration elapsed() { return aio::get_running_loop().time().time_since_epoch(); }
 
 template <class A>
 concept Waitable = requires(A a) { aio::wait(std::move(a)); };
@@ -74,12 +71,12 @@ TEST_CASE("wait returns when all are done and in the order they were given") {
   aio::testing::run([]() -> Coro<void> {
     Tasks tasks{task_after(3s), task_after(1s), task_after(2s)};
     const auto result = co_await aio::wait(tasks);
-    CHECK(now() == 3s);
+    CHECK(elapsed() == 3s);
     CHECK(result.done == tasks);
     CHECK(result.pending.empty());
     const auto again = co_await aio::wait(tasks);
     CHECK(again.done == tasks);
-    CHECK(now() == 3s);
+    CHECK(elapsed() == 3s);
   });
 }
 
@@ -87,16 +84,16 @@ TEST_CASE("[W2] a timeout returns who is done and throws and cancels nothing") {
   aio::testing::run([]() -> Coro<void> {
     Tasks tasks{task_after(1s), task_after(1h), task_after(2s)};
     const auto result = co_await aio::wait(tasks, 5s);
-    CHECK(now() == 5s);
+    CHECK(elapsed() == 5s);
     CHECK(result.done == Tasks{tasks[0], tasks[2]});
     CHECK(result.pending == Tasks{tasks[1]});
     CHECK(tasks[1].cancelling() == 0);
     const auto nothing = co_await aio::wait(Tasks(1, tasks[1]), 0s);
     CHECK(nothing.pending.size() == 1);
-    CHECK(now() == 5s);
+    CHECK(elapsed() == 5s);
     const auto rest = co_await aio::wait(Tasks(1, tasks[1]), 24h);
     CHECK(rest.done.size() == 1);
-    CHECK(now() == 1h);
+    CHECK(elapsed() == 1h);
     CHECK(aio::get_running_loop().state().timers.empty());
   });
 }
@@ -105,26 +102,26 @@ TEST_CASE("[W3] FIRST_COMPLETED returns at the first and with all that were done
   aio::testing::run([]() -> Coro<void> {
     Tasks tasks{task_after(2s), task_after(1s), task_after(1s)};
     const auto result = co_await aio::wait(tasks, aio::FIRST_COMPLETED);
-    CHECK(now() == 1s);
+    CHECK(elapsed() == 1s);
     CHECK(result.done == Tasks{tasks[1], tasks[2]});
     CHECK(result.pending == Tasks{tasks[0]});
     const auto at_once = co_await aio::wait(tasks, aio::FIRST_COMPLETED);
-    CHECK(now() == 1s);
+    CHECK(elapsed() == 1s);
     CHECK(at_once.done.size() == 2);
   });
 }
 
 TEST_CASE("[W4] FIRST_EXCEPTION ends on a failure and not on a cancellation") {
   aio::testing::run([]() -> Coro<void> {
-    Tasks tasks{task_after(1h), aio::create_task(fail_after(3s)), task_after(2s)};
+    Tasks tasks{task_after(1h), aio::create_task(fail_after<int>(3s)), task_after(2s)};
     aio::get_running_loop().call_later(1s, [task = tasks[0]] { task.cancel(); });
     tasks.push_back(task_after(1h));
     const auto result = co_await aio::wait(tasks, aio::FIRST_EXCEPTION);
-    CHECK(now() == 3s);
+    CHECK(elapsed() == 3s);
     CHECK(result.done == Tasks{tasks[0], tasks[1], tasks[2]});
     CHECK(result.pending == Tasks{tasks[3]});
     const auto at_once = co_await aio::wait(tasks, aio::FIRST_EXCEPTION);
-    CHECK(now() == 3s);
+    CHECK(elapsed() == 3s);
     CHECK(at_once.done.size() == 3);
     CHECK(tasks[1].exception() != nullptr);
   });
@@ -134,7 +131,7 @@ TEST_CASE("[W4] FIRST_EXCEPTION without one waits for all") {
   aio::testing::run([]() -> Coro<void> {
     Tasks tasks{task_after(1s), task_after(2s)};
     const auto result = co_await aio::wait(tasks, aio::FIRST_EXCEPTION);
-    CHECK(now() == 2s);
+    CHECK(elapsed() == 2s);
     CHECK(result.done.size() == 2);
   });
 }
@@ -171,7 +168,7 @@ TEST_CASE("[W6] wait throws no task's failure and does not count as looking at i
   Reports reports(loop);
   loop.run_until_complete([]() -> Coro<void> {
     for (const auto when : {aio::ALL_COMPLETED, aio::FIRST_EXCEPTION}) {
-      const Tasks tasks{aio::create_task(fail_after(1s))};
+      const Tasks tasks{aio::create_task(fail_after<int>(1s))};
       const auto result = co_await aio::wait(tasks, when);
       CHECK(result.done.size() == 1);
     }
