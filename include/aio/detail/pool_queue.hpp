@@ -21,7 +21,7 @@ class Reservation;
 /// the others. It is a Runnable to hand the loop all calls that have come back in one step.
 class PoolQueue final : public ExecutorState, private Runnable {
  public:
-  /// As many workers as `threads` of libuv's pool.
+  /// With as many workers as `threads` has threads of libuv's pool.
   explicit PoolQueue(std::shared_ptr<pool::Reservation> threads);
   ~PoolQueue() override;
 
@@ -31,28 +31,29 @@ class PoolQueue final : public ExecutorState, private Runnable {
   unsigned max_workers() const { return max_workers_; }
   PoolStatistics statistics() const;
 
-  /// How long a worker keeps its thread when calls wait, if none takes longer. Others want libuv's
-  /// pool too; to come back and be sent again costs some hundredths of this. Only tests set it: a
-  /// worker that stays lets them say which call comes next.
+  /// Sets how long a worker keeps its thread while calls wait, if none takes longer. Then other
+  /// users of libuv's pool have their turn; to return the thread and ask for it again costs a few
+  /// hundredths of this time. Only tests set it, so that a worker stays and they can tell which
+  /// call comes next.
   void set_worker_turn(Duration turn) noexcept { worker_turn_ = turn; }
 
   Claim claim() const override { return Claim::loop; }
   void send_gathered() override { start_waiting(); }
-  /// Takes what workers have done who go on with other calls.
+  /// Takes over the calls that were made by workers that have gone on with others.
   void take_done() override;
-  /// Sees to small calls that are held up.
+  /// Fetches small calls that are held up behind a slow one.
   bool look_after() override;
   void cancel_all() noexcept override;
 
-  /// `work` will not start.
+  /// `work` was withdrawn, and will not be called.
   void on_withdrawn(const ThreadWork& work);
-  /// `work` is back, begun or withdrawn: the loop is handed what has begun.
+  /// `work` is back. If it was called, its outcome is handed to the loop.
   void on_arrived(Ref<ThreadWork> work);
-  /// A worker is free again: libuv has given it back.
+  /// libuv has given back the request of `worker`, which is free again.
   void on_returned(PoolWorker& worker);
   bool has_free_worker() const;
 
-  /// Gives what waits to workers that are free.
+  /// Sends free workers for the calls that wait.
   void start_waiting();
 
  private:
@@ -69,10 +70,10 @@ class PoolQueue final : public ExecutorState, private Runnable {
   std::atomic<bool> shut_down_ = false;
   const std::unique_ptr<WorkExchange> exchange_;
   const std::unique_ptr<SmallCalls> small_calls_;
-  std::vector<std::unique_ptr<PoolWorker>> workers_;  // that are out
+  std::vector<std::unique_ptr<PoolWorker>> workers_;  // with a request in libuv's pool
   std::vector<std::unique_ptr<PoolWorker>> spare_;
   Duration worker_turn_ = std::chrono::milliseconds(1);
-  ThreadWork* first_arrived_ = nullptr;  // what has come back, for `run`
+  ThreadWork* first_arrived_ = nullptr;  // calls that have come back, for `run`
   ThreadWork* last_arrived_ = nullptr;
   PoolStatistics statistics_;
 };

@@ -14,10 +14,10 @@ class SmallCalls;
 class WorkBatch;
 class WorkExchange;
 
-/// One function's way to a pool thread and back: taken by a worker when its turn comes, or sent in
-/// a batch with others. The queue, then the worker or every batch that it was in, own one reference
-/// each. `begin` and `call` run on a pool thread and touch nothing but the work itself; all else
-/// happens on the loop's thread.
+/// One call on its way to a thread of the pool and back. A worker takes it from the queue when its
+/// turn comes, or it is sent in a batch with others. The queue owns a reference, then the worker;
+/// each batch that the call was in owns one too. `begin` and `call` run on a pool thread and touch
+/// nothing but the call itself; everything else happens on the loop's thread.
 class ThreadWork : public PoolWork {
  public:
   ThreadWork(LoopState& loop, bool takes_stop_token)
@@ -26,15 +26,15 @@ class ThreadWork : public PoolWork {
   void cancel() noexcept override;
   bool is_withdrawn() const noexcept { return holder_ == withdrawn; }
 
-  // Who may begin it: whoever takes it from the queue, nobody any more, or the batch with the
-  // number.
+  // The holder, which alone may begin the call: the worker that takes it from the queue; nobody
+  // once it was begun or withdrawn; or the batch with this number.
   static constexpr std::uint64_t queued = 0;
   static constexpr std::uint64_t begun = 1;
   static constexpr std::uint64_t withdrawn = 2;
   static constexpr std::uint64_t first_batch_number = 3;
 
-  /// On a pool thread: whether it may call the function for this holder. Then nobody else may, nor
-  /// withdraw it any more.
+  /// Begins the call for this holder, on a pool thread. Returns false if it has another holder by
+  /// now; after true the call can neither be begun again nor be withdrawn.
   bool begin(std::uint64_t holder) noexcept {
     return holder_.compare_exchange_strong(holder, begun);
   }
@@ -54,8 +54,8 @@ class ThreadWork : public PoolWork {
 
   std::atomic<std::uint64_t> holder_ = queued;
   std::stop_source stop_;
-  PoolQueue* queue_ = nullptr;  // lives while it has work
-  WorkBatch* batch_ = nullptr;  // in which it travels
+  PoolQueue* queue_ = nullptr;  // lives for as long as it has calls
+  WorkBatch* batch_ = nullptr;  // the batch in which it travels, if any
   TimePoint queued_at_{};
   int priority_ = 0;
   bool is_small_ = false;

@@ -1,4 +1,4 @@
-// What an event loop has to do with its default executor.
+// The functions of EventLoop that deal with its default executor.
 
 #include "aio/detail/pool_queue.hpp"
 #include "aio/event_loop.hpp"

@@ -60,7 +60,7 @@ void PoolQueue::start_waiting() {
   if (is_idle()) end_use();
 }
 
-/// Sends a worker for what is in front, if there is one to be sent.
+/// Sends a worker for the first calls, if they are not held back.
 bool PoolQueue::start_next() {
   const std::optional<WorkExchange::Front> front = exchange_->front();
   if (!front || small_calls_->holds_back(*front)) return false;
@@ -127,7 +127,7 @@ bool PoolQueue::look_after() {
 // --- Accounts
 
 void PoolQueue::cancel_all() noexcept {
-  std::vector<Ref<ThreadWork>> works;  // what is dropped with them may submit more
+  std::vector<Ref<ThreadWork>> works;  // a copy: arguments that are dropped may submit more
   exchange_->copy_waiting(works);      // before those that run, which they may become
   small_calls_->copy(works);
   for (const auto& worker : workers_) {

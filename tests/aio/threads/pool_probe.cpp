@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -195,6 +196,42 @@ std::string background(aio::EventLoop& loop) {
   return "ok";
 }
 
+/// Each of `numbers` is reserved on a thread of its own. Gives the size of the pool, and whether an
+/// executor of each runs all its workers at a time, after the pool's first use too.
+std::string reserve_on_threads(aio::EventLoop& loop, const std::vector<unsigned>& numbers) {
+  std::vector<std::optional<aio::PoolThreads>> reserved(numbers.size());
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      threads.emplace_back([&, i] { reserved[i] = aio::reserve_pool_threads(numbers[i]); });
+    }
+  }
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const aio::ThreadPoolExecutor executor(*reserved[i]);
+    const int workers = static_cast<int>(numbers[i]);
+    if (executor.max_workers() != numbers[i]) return "another number of workers";
+    if (width(loop, executor, workers) != workers) return "too few at a time";
+  }
+  const char* const size = std::getenv("UV_THREADPOOL_SIZE");
+  return size ? size : "no size";
+}
+
+/// Reserved threads are held by handles and by executors, and go with the last of them.
+void release_reserved() {
+  std::optional<aio::PoolThreads> threads = aio::reserve_pool_threads(3);
+  std::optional<aio::ThreadPoolExecutor> executor(*threads);
+  threads.reset();
+  bool was_left = true;
+  try {
+    static_cast<void>(aio::reserve_pool_threads(1));
+  } catch (const aio::RuntimeError&) {
+    was_left = false;
+  }
+  if (was_left) throw aio::ValueError("the executor's threads were given to somebody else");
+  executor.reset();
+  static_cast<void>(aio::reserve_pool_threads(3));
+}
+
 std::string run_scenario(const std::string& scenario, const std::vector<unsigned>& numbers) {
   aio::EventLoop loop;
   const auto nothing = [] {};
@@ -209,6 +246,23 @@ std::string run_scenario(const std::string& scenario, const std::vector<unsigned
     const aio::ThreadPoolExecutor first(numbers.at(0));
     loop.run_until_complete(loop.run_in_executor(first, nothing));
     loop.run_until_complete(loop.run_in_executor(nullptr, nothing));
+  } else if (scenario == "reserve-threads") {
+    return reserve_on_threads(loop, numbers);
+  } else if (scenario == "reserve-after-use") {
+    const aio::ThreadPoolExecutor first(aio::reserve_pool_threads(numbers.at(0)));
+    loop.run_until_complete(loop.run_in_executor(first, nothing));
+    static_cast<void>(aio::reserve_pool_threads(numbers.at(1)));
+  } else if (scenario == "executor-beside-reserved") {
+    const aio::PoolThreads threads = aio::reserve_pool_threads(numbers.at(0));
+    const aio::ThreadPoolExecutor beside(numbers.at(1));
+    loop.run_until_complete(loop.run_in_executor(beside, nothing));
+    return std::getenv("UV_THREADPOOL_SIZE");
+  } else if (scenario == "default-beside-reserved") {
+    const aio::ThreadPoolExecutor only(aio::reserve_pool_threads(numbers.at(0)));
+    loop.run_until_complete(loop.run_in_executor(only, nothing));
+    loop.run_until_complete(loop.run_in_executor(nullptr, nothing));
+  } else if (scenario == "release-reserved") {
+    release_reserved();
   } else if (scenario == "released") {
     reserve_and_release();
   } else if (scenario == "width") {
@@ -241,6 +295,8 @@ int main(int argc, char** argv) {
     outcome = run_scenario(words.at(0), numbers);
   } catch (const aio::RuntimeError&) {
     outcome = "RuntimeError";
+  } catch (const aio::ValueError&) {
+    outcome = "ValueError";
   }
   std::fputs(outcome.c_str(), stdout);
 }

@@ -40,6 +40,32 @@ TEST_CASE("an executor made after the pool's first use has what was left for a d
   CHECK(probe(unset, "after-use 3 900") == "RuntimeError");
 }
 
+TEST_CASE("the pool becomes as large as the sum of what its users reserved, and one more") {
+  CHECK(probe(unset, "reserve-threads 3 5 2") == "11");
+  CHECK(probe(unset, "executor-beside-reserved 3 4") == "8");
+}
+
+TEST_CASE("threads that are reserved are had where UV_THREADPOOL_SIZE has them") {
+  CHECK(probe("UV_THREADPOOL_SIZE=8", "reserve-threads 3 4") == "8");
+  CHECK(probe("UV_THREADPOOL_SIZE=8", "reserve-after-use 3 4") == "ok");
+  CHECK(probe("UV_THREADPOOL_SIZE=8", "reserve-after-use 3 5") == "RuntimeError");
+}
+
+TEST_CASE("a pool of reserved threads cannot grow once it was used") {
+  CHECK(probe(unset, "reserve-after-use 3 1") == "RuntimeError");
+  CHECK(probe(unset, "default-beside-reserved 3") == "RuntimeError");
+}
+
+TEST_CASE("reserved threads go back with the last handle and the last executor") {
+  CHECK(probe("UV_THREADPOOL_SIZE=4", "release-reserved") == "ok");
+}
+
+TEST_CASE("a number of threads to reserve is from 1 to 1023") {
+  CHECK(probe(unset, "reserve-after-use 0 1") == "ValueError");
+  CHECK(probe(unset, "reserve-after-use 1024 1") == "ValueError");
+  CHECK(probe(unset, "reserve-after-use 1023 1") == "RuntimeError");
+}
+
 TEST_CASE("a default executor finds workers after another executor has used the pool") {
   CHECK(probe(unset, "default-after 40") == "ok");
 }
