@@ -20,10 +20,10 @@ namespace aio {
 
 class EventLoop;
 
-/// What an exception handler is told.
+/// The report that an exception handler is given.
 struct ExceptionContext {
-  std::string message;           ///< what happened, in one sentence
-  std::exception_ptr exception;  ///< what was thrown; may be empty
+  std::string message;           ///< the event, in one sentence
+  std::exception_ptr exception;  ///< the exception that was thrown; may be empty
   std::string source;            ///< the task, future or callback that it came from
 };
 
@@ -39,24 +39,24 @@ void print_report(const ExceptionContext& context) noexcept;
 inline constinit thread_local LoopState* running_loop_here = nullptr;
 inline LoopState* running_loop() noexcept { return running_loop_here; }
 
-/// What of a loop is not the kernel's: what is ready, what is due when, which tasks live. Futures
-/// and tasks keep it alive, so that a handle which outlives its loop finds a closed one, not freed
+/// The part of a loop that does without the kernel: its ready queue, its timers, its tasks. Futures
+/// and tasks keep it alive, so that a handle which outlives its loop finds a closed loop, not freed
 /// memory.
 ///
-/// Only the loop's thread may touch it, but `report`, which any thread may call.
+/// Only the loop's thread may use it, except for `report`, which any thread may call.
 class LoopState : public RefCounted {
  public:
   ReadyQueue ready;
   TimerHeap timers;
-  TaskList tasks;  ///< that have not ended
+  TaskList tasks;  ///< the tasks that have not ended
   TaskCore* current_task = nullptr;
   std::coroutine_handle<> next;     ///< the coroutine to resume next, within the current step
   EventLoop* event_loop = nullptr;  ///< empty once the loop is destroyed
   TaskFactory task_factory;
   bool debug = false;
   Duration slow_callback_duration = std::chrono::milliseconds(100);
-  /// When the turn began, or the wait in it ended; where turns are short, when one of the last
-  /// few did.
+  /// The time at which the turn began, or the wait in it ended; where turns are short, that of one
+  /// of the last few turns.
   TimePoint turn_time{};
 
   /// Throws RuntimeError where there are as many already as there are numbers, 65 536.

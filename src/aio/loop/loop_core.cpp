@@ -20,7 +20,7 @@ constexpr Duration alarm_gap = std::chrono::microseconds(200);
 constexpr Duration alarm_gap_after_crowd = std::chrono::microseconds(500);
 constexpr std::size_t crowd = 64;
 
-/// How long those who work for a closing loop have to go by themselves.
+/// The time that worker processes of a closing loop have to end by themselves.
 constexpr Duration worker_grace = std::chrono::seconds(5);
 
 /// A busy loop looks at the clock once in so many steps, as long as they are short: a look costs
@@ -247,7 +247,7 @@ void LoopCore::close() {
   default_executor.reset();
   closed_ = true;
   guest_.reset();
-  outside_watch.close();  // not before: what the rest has ended may have used the pool
+  outside_watch.close();  // not before: objects that were dropped above may have used the pool
   poller.close();
   while (!timers.empty()) make_due(timers.pop());  // a closed loop discards what it is handed
   discard_ready();
@@ -258,7 +258,8 @@ void LoopCore::discard_ready() {
   while (!ready.empty()) ready.pop().discard();
 }
 
-/// What was dropped last may have used the pool. A loop of our own waits for that as it closes.
+/// Objects that were dropped last may have used the pool. A loop of our own waits for that as it
+/// closes.
 void LoopCore::wait_for_outside_work() {
   while (has_outside_work()) {
     uv_run(poller.uv(), UV_RUN_ONCE);
@@ -292,7 +293,7 @@ void LoopCore::cancel_all_tasks() {
   }
 }
 
-/// Cancels what is done outside, and waits for its end.
+/// Cancels the work that is under way outside, and waits for its end.
 void LoopCore::finish_outside_work() {
   const RunningScope scope(*this);
   while (has_outside_work()) {
@@ -302,7 +303,7 @@ void LoopCore::finish_outside_work() {
   }
 }
 
-/// Has those go who are kept for later work, and waits until they are gone.
+/// Ends the worker processes that are kept for later calls, and waits until they are gone.
 void LoopCore::end_outside_work() {
   const TimePoint deadline = Clock::now() + worker_grace;
   while (true) {

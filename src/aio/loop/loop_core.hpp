@@ -17,8 +17,8 @@ namespace aio::detail {
 
 class DefaultExecutor;
 
-/// A loop as it is inside: what is ready, due and alive (LoopState), the kernel's side (Poller),
-/// and what users registered.
+/// A loop as it is inside: its queue, timers and tasks (LoopState), the kernel's side (Poller), the
+/// work that is done outside of it, and the handlers that users registered.
 class LoopCore final : public LoopState {
  public:
   enum class Time { real, virtual_time };
@@ -34,7 +34,7 @@ class LoopCore final : public LoopState {
   void close();
   std::uint64_t turn_count() const { return turn_count_; }
 
-  /// Cancels every task and runs until they have ended; what they fail with is reported.
+  /// Cancels every task and runs until they have ended; their errors are reported.
   void cancel_all_tasks();
 
   /// Makes a turn inside the `uv_run` of the loop's owner, who has polled.
@@ -54,7 +54,7 @@ class LoopCore final : public LoopState {
   Signals signals{*this, poller.uv()};
   Descriptors descriptors{*this, poller.uv()};
   Resources resources;
-  OutsideWorkList outside;
+  OutsideWorkList outside;  ///< executors that have calls or workers, lookups of names
   OutsideWatch outside_watch{*this};
   std::shared_ptr<DefaultExecutor> default_executor;  ///< null until it is needed
   ExceptionHandler exception_handler;

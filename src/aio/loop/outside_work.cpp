@@ -25,7 +25,7 @@ bool OutsideWorkList::claims(OutsideWork::Claim least) const {
   return false;
 }
 
-/// What `f` is called with may leave the list meanwhile; nothing else may.
+/// The work that `f` is called with may leave the list meanwhile; no other may.
 template <class F>
 void OutsideWorkList::for_each(const F& f) {
   OutsideWork* next = first_;
@@ -51,7 +51,7 @@ bool OutsideWorkList::look_after() {
   return again;
 }
 
-// What is cancelled drops what it was given, and that may do anything to the list.
+// Cancelled calls drop their arguments, whose destructors may do anything to the list.
 void OutsideWorkList::cancel_all() noexcept {
   std::vector<Ref<OutsideWork>> works;
   for_each([&works](OutsideWork& work) { works.emplace_back(work); });

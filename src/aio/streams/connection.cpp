@@ -14,7 +14,7 @@ namespace detail {
 
 namespace {
 
-/// What the one who connects and libuv's request share.
+/// The state that a coroutine that connects shares with libuv's request.
 struct Attempt {
   Wakeup ended;
   int status = 0;
