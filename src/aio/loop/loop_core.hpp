@@ -30,6 +30,8 @@ class LoopCore final : public LoopState {
 
   void run_forever();
   void stop() { stopping_ = true; }
+  /// Whether a turn has to be made without waiting for the kernel.
+  bool must_turn() const { return !ready.empty() || stopping_; }
   bool is_running() const override { return running_; }
   void close();
   std::uint64_t turn_count() const { return turn_count_; }

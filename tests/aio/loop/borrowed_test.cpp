@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -170,6 +171,26 @@ TEST_CASE("aio runs a borrowed loop itself and serves the owner's handles on the
   owner.run();
   CHECK(loop.run_until_complete(count_to(2)) == 2);
   CHECK(aio::all_tasks(loop).empty());
+}
+
+TEST_CASE("an owner's timer that is due before libuv waits ends the wait of a loop that aio runs") {
+  Owner owner;
+  EventLoop loop(aio::borrowed, owner.uv());
+  const auto after_its_time = [&owner](std::function<void()> f) {
+    owner.tick(1, std::move(f));
+    const std::uint64_t due = uv_now(owner.uv()) + 2;
+    while (uv_hrtime() / 1'000'000 <= due) std::this_thread::yield();
+  };
+  const auto future = loop.create_future<int>();
+  after_its_time([future] { future.set_result(1); });
+  CHECK(loop.run_until_complete(future) == 1);
+  bool stopped = false;
+  after_its_time([&] {
+    stopped = true;
+    loop.stop();
+  });
+  loop.run_forever();
+  CHECK(stopped);
 }
 
 TEST_CASE("what is run inside a turn cannot run the loop") {
