@@ -11,7 +11,8 @@ set(pkgconfig_folder ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 file(RELATIVE_PATH prefix_from_pkgconfig /${pkgconfig_folder} /)
 
 foreach(library IN ITEMS aio primes)
-  install(TARGETS ${library} EXPORT primed-targets INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(TARGETS primed-${library} EXPORT primed-targets
+    INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
   install(DIRECTORY include/${library} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN *.hpp)
   configure_file(cmake/package/libprimed-${library}.pc.in libprimed-${library}.pc @ONLY)

@@ -20,7 +20,7 @@ endif()
 # case and pass: that is a failure here. With UNPRECOMPILED each source reads its headers itself.
 function(primed_add_tests name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "UNPRECOMPILED" "" "SOURCES;LINK;PROPERTIES")
-  add_executable(${name} ${arg_SOURCES} $<TARGET_OBJECTS:test_main>)
+  add_executable(${name} ${arg_SOURCES} $<TARGET_OBJECTS:primed-test-main>)
   target_link_libraries(${name} PRIVATE doctest::doctest primed_options ${arg_LINK})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
   doctest_discover_tests(${name}
@@ -31,50 +31,19 @@ function(primed_add_tests name)
   endif()
 endfunction()
 
-# primed_use_test_headers(NAME): spares the program reading the headers that most tests include. In
-# the unoptimised build, where each source is seen to include what it needs, only those of its
-# sources are spared it that include these headers.
+# primed_use_test_headers(NAME): spares the program's sources reading the headers that most tests
+# include. In the unoptimised build each reads them itself, which shows that it includes what it
+# needs.
 function(primed_use_test_headers name)
-  target_precompile_headers(${name} REUSE_FROM test_headers)
   if(PRIMED_SANITIZE OR NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-    return()
+    target_precompile_headers(${name} REUSE_FROM primed-test-headers)
   endif()
-  get_target_property(sources ${name} SOURCES)
-  list(FILTER sources INCLUDE REGEX "\\.cpp$")
-  foreach(source IN LISTS sources)
-    primed_includes_aio(${CMAKE_CURRENT_SOURCE_DIR}/${source} includes_aio)
-    if(NOT includes_aio)
-      set_source_files_properties(${source} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
-    endif()
-  endforeach()
-endfunction()
-
-# primed_includes_aio(FILE RESULT): whether the file, or what it includes of ours, includes all of
-# aio.
-function(primed_includes_aio file result)
-  set(${result} FALSE PARENT_SCOPE)
-  file(STRINGS ${file} lines REGEX "^#include \"")
-  foreach(line IN LISTS lines)
-    string(REGEX REPLACE "^#include \"(.*)\".*" "\\1" header "${line}")
-    set(includes_aio FALSE)
-    if(header STREQUAL "aio/aio.hpp")
-      set(includes_aio TRUE)
-    elseif(EXISTS ${PROJECT_SOURCE_DIR}/tests/${header})
-      primed_includes_aio(${PROJECT_SOURCE_DIR}/tests/${header} includes_aio)
-    elseif(EXISTS ${PROJECT_SOURCE_DIR}/src/${header})
-      primed_includes_aio(${PROJECT_SOURCE_DIR}/src/${header} includes_aio)
-    endif()
-    if(includes_aio)
-      set(${result} TRUE PARENT_SCOPE)
-      return()
-    endif()
-  endforeach()
 endfunction()
 
 # primed_headers_alone(FOLDER LINK …): compiles each header of include/LAYER or src/LAYER on its
 # own, twice over, which shows that it includes what it needs and minds being included again. A
-# public header has to do without src. A header of src that its own source includes before all else
-# is compiled so already, with that source.
+# public header has to do without src. A header of src that has a source is compiled so with that,
+# which includes it before all else, as `tidy` sees to.
 function(primed_headers_alone folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
   get_filename_component(top ${folder} DIRECTORY)
@@ -83,10 +52,10 @@ function(primed_headers_alone folder)
   if(NOT headers)
     return()
   endif()
-  string(REPLACE / - name headers-${folder})
+  string(REPLACE / - name primed-headers-${folder})
   foreach(header IN LISTS headers)
-    primed_comes_first(${PROJECT_SOURCE_DIR}/${top}/${header} comes_first)
-    if(top STREQUAL "src" AND comes_first)
+    string(REGEX REPLACE "hpp$" "cpp" source ${PROJECT_SOURCE_DIR}/${top}/${header})
+    if(top STREQUAL "src" AND EXISTS ${source})
       continue()
     endif()
     string(MAKE_C_IDENTIFIER ${header} file)
@@ -99,20 +68,4 @@ function(primed_headers_alone folder)
   add_library(${name} OBJECT ${sources})
   target_link_libraries(${name} PRIVATE primed_options ${arg_LINK})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/${top})
-endfunction()
-
-# primed_comes_first(HEADER RESULT): whether the source of the same name includes it first.
-function(primed_comes_first header result)
-  set(${result} FALSE PARENT_SCOPE)
-  string(REGEX REPLACE "hpp$" "cpp" source ${header})
-  if(NOT EXISTS ${source})
-    return()
-  endif()
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
-  file(STRINGS ${source} first LIMIT_COUNT 1 REGEX "^#include")
-  string(REGEX REPLACE "^#include \"(.*)\".*" "\\1" first "${first}")
-  get_filename_component(folder ${source} DIRECTORY)
-  if(header STREQUAL "${folder}/${first}" OR header STREQUAL "${PROJECT_SOURCE_DIR}/src/${first}")
-    set(${result} TRUE PARENT_SCOPE)
-  endif()
 endfunction()

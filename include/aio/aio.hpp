@@ -19,6 +19,7 @@
 #include "aio/lock.hpp"                   // IWYU pragma: export
 #include "aio/outcome.hpp"                // IWYU pragma: export
 #include "aio/pool_options.hpp"           // IWYU pragma: export
+#include "aio/pool_threads.hpp"           // IWYU pragma: export
 #include "aio/process_function.hpp"       // IWYU pragma: export
 #include "aio/process_pool_executor.hpp"  // IWYU pragma: export
 #include "aio/prompt_wakes.hpp"           // IWYU pragma: export

@@ -27,8 +27,8 @@ inline constexpr Borrowed borrowed{};
 namespace detail {
 class LoopCore;
 
-/// What a callback may be: callable with the arguments, and no coroutine function, whose coroutine
-/// nobody would await.
+/// A function that may be a callback: callable with the arguments, and no coroutine function, whose
+/// coroutine nobody would await.
 template <class F, class... Args>
 concept CallbackFunction = std::invocable<std::decay_t<F>, std::decay_t<Args>...> &&
                            !IsCoro<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
@@ -133,7 +133,7 @@ class EventLoop {
     requires detail::CallbackFunction<F, Args...>
   TimerHandle call_at(TimePoint when, F&& f, Args&&... args);
 
-  /// The time on the loop's clock: what Clock tells, unless it is virtual.
+  /// The time on the loop's clock, which is Clock unless it is virtual.
   TimePoint time() const;
 
   // --- Tasks and futures
@@ -271,7 +271,7 @@ class EventLoop {
   /// Turns made since the loop was made.
   std::uint64_t turn_count() const;
 
-  /// The shared state, for what is built on the loop.
+  /// The shared state, for code that is built on the loop.
   detail::LoopState& state() const;
 
  private:

@@ -8,9 +8,12 @@
 #include <utility>
 #include <variant>
 
-#include "aio/detail/pool_work.hpp"
+#include "aio/detail/pool_future.hpp"
+#include "aio/detail/pool_queue.hpp"
+#include "aio/detail/thread_work.hpp"
 #include "aio/future.hpp"
 #include "aio/pool_options.hpp"
+#include "aio/pool_threads.hpp"
 #include "aio/task.hpp"
 
 namespace aio {
@@ -24,7 +27,8 @@ namespace aio {
 /// therefore share it out: each reserves its workers, and one thread is always left for what libuv
 /// itself does there (files, DNS). The size is UV_THREADPOOL_SIZE where that is set; else it is
 /// chosen when the pool is first used, large enough for every executor that was made by then and
-/// for a default one. An executor that wants more than is left throws RuntimeError, and never runs
+/// for a default one; or, once `reserve_pool_threads` was called, for all that was reserved. An
+/// executor that wants more than is left throws RuntimeError, and never runs
 /// fewer silently.
 ///
 /// One loop at a time may use an executor, on that loop's thread.
@@ -33,20 +37,24 @@ class ThreadPoolExecutor {
   /// `max_workers` from 1 to 1023. Throws ValueError outside, RuntimeError if the pool cannot give
   /// so many.
   explicit ThreadPoolExecutor(unsigned max_workers);
+  /// With a worker for each of these threads, which were reserved before. Executors that are made
+  /// of the same threads share them: work of one may wait for another's.
+  explicit ThreadPoolExecutor(const PoolThreads& threads);
 
   /// Accepts no more work; what was submitted goes on. Done too when the last handle is dropped.
   void shutdown() const;
 
   unsigned max_workers() const;
 
-  /// What it has done, and is doing now; in constant time.
+  /// The counts of the calls that it has made and is making; in constant time.
   PoolStatistics statistics() const;
 
   /// Resumes when nothing is queued or running any more.
   Coro<void> join() const;
 
-  /// What a loop makes for itself: min(32, CPUs + 4) workers, or as many as the pool had left. The
-  /// default executors of all loops share the same threads, so work of one may wait for another's.
+  /// The executor that a loop makes for itself: min(32, CPUs + 4) workers, or as many as the pool
+  /// had left. The default executors of all loops share the same threads, so work of one may wait
+  /// for another's.
   static ThreadPoolExecutor make_default();
 
   /// The shared state, for the loop.
@@ -88,25 +96,26 @@ template <class F, class... Args>
   requires std::is_invocable_v<F, std::stop_token, Args...>
 struct PoolCall<F, Args...> : std::invoke_result<F, std::stop_token, Args...> {};
 
-/// What calling `f` on the pool gives.
+/// The type of the result of calling `f` on the pool.
 template <class F, class... Args>
 using PoolResult = std::decay_t<typename PoolCall<std::decay_t<F>, std::decay_t<Args>...>::type>;
 
-/// What may run on the pool: callable with the arguments, a stop token before them or not, and no
-/// coroutine function, whose coroutine nobody would await.
+/// A function that may run on the pool: callable with the arguments, a stop token before them or
+/// not, and no coroutine function, whose coroutine nobody would await.
 template <class F, class... Args>
 concept PoolFunction =
     (std::invocable<std::decay_t<F>, std::stop_token, std::decay_t<Args>...> ||
      std::invocable<std::decay_t<F>, std::decay_t<Args>...>)&&!IsCoro<PoolResult<F, Args...>>;
 
-/// What is refused by name: a coroutine belongs on the loop, and on a pool nobody would await it.
+/// A function that is refused by name: a coroutine belongs on the loop, and on a pool nobody would
+/// await it.
 template <class F, class... Args>
 concept CoroutineFunction =
     (std::invocable<std::decay_t<F>, std::stop_token, std::decay_t<Args>...> ||
      std::invocable<std::decay_t<F>, std::decay_t<Args>...>)&&IsCoro<PoolResult<F, Args...>>;
 class AwaitTheCoroutineOnTheLoopInstead;
 
-/// Pool work with what it calls and what came of it.
+/// A call with its function, its arguments and its outcome.
 template <class T, class Bound, bool takes_stop_token>
 class BoundThreadWork final : public ThreadWork {
  public:

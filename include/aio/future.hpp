@@ -157,7 +157,7 @@ class DoneHandle {
   detail::Ref<detail::DoneCallback> callback_;
 };
 
-/// A future of whatever type: what can be said of it without its result.
+/// A future of any type, with everything but its result.
 ///
 /// It is a handle: copies refer to the same future. Only the loop's thread may use it, but a copy
 /// may be made, carried and dropped on any thread. Using an empty one aborts.
@@ -176,8 +176,8 @@ class AnyFuture {
     return base().cancel(detail::make_cancel_request(std::move(message)));
   }
 
-  /// What it failed with, or null if it has a result. Throws InvalidStateError while it is pending,
-  /// CancelledError if it was cancelled.
+  /// The exception that it failed with, or null if it has a result. Throws InvalidStateError while
+  /// it is pending, CancelledError if it was cancelled.
   std::exception_ptr exception() const { return base().exception(); }
 
   /// Aborts if the loop was destroyed.

@@ -7,7 +7,7 @@
 
 namespace aio {
 
-/// What cancelling the await of pool work means where the work runs already.
+/// The effect of cancelling the await of a call that a worker has begun.
 enum class OnCancel : unsigned char {
   abandon,  ///< the await ends at once; the work ends when it likes, and its result goes nowhere
   wait,     ///< the await ends, with CancelledError, when the work has really ended
@@ -61,7 +61,7 @@ class PoolOptions {
   bool is_small_ = false;
 };
 
-/// What an executor has done since it was made:
+/// The calls of an executor since it was made:
 /// `submitted == queued + running + completed + cancelled`.
 struct PoolStatistics {
   unsigned max_workers = 0;

@@ -17,14 +17,15 @@
 namespace aio {
 
 namespace detail {
-class ProcessState;
-class ProcessOwner;
+class ChildProcess;
+class ChildOwner;
 }  // namespace detail
 
 namespace subprocess {
 
-/// What one of a child's standard streams is: the parent's own unless it is PIPE, DEVNULL, STDOUT
-/// (for stderr: wherever stdout goes), or a file descriptor of the parent, which stays its own.
+/// The place to which one of a child's standard streams leads: that of the parent's own unless it
+/// is PIPE, DEVNULL, STDOUT (for stderr: wherever stdout goes), or a file descriptor of the parent,
+/// which stays its own.
 class Stdio {
  public:
   enum class Kind { inherit, pipe, devnull, to_stdout, descriptor };
@@ -60,7 +61,8 @@ class Options {
   Options& env(std::map<std::string, std::string> value) {
     return set(env_, std::optional(std::move(value)));
   }
-  /// Whether the child leads a session, and a process group, of its own: no.
+  /// Whether the child leads a session, and a process group, of its own: no. If it does, a signal
+  /// reaches all of that group: the child and its own children, unless these left the group.
   Options& start_new_session(bool value) { return set(start_new_session_, value); }
   /// The limit of the readers of its pipes.
   Options& limit(std::size_t bytes) { return set(limit_, bytes); }
@@ -96,7 +98,7 @@ class Options {
 /// zombie. Only the loop's thread may use it.
 class Process {
  public:
-  explicit Process(std::shared_ptr<detail::ProcessOwner> owner);
+  explicit Process(std::shared_ptr<detail::ChildOwner> owner);
 
   pid_t pid() const;
   /// How it ended: its exit status, or the negative number of the signal that ended it; nothing
@@ -113,20 +115,21 @@ class Process {
   Coro<int> wait() const;
 
   /// Sends `input` to its stdin and closes that, reads stdout and stderr to their ends, waits for
-  /// the process, and gives what came on both; nothing from a stream that is no PIPE. That the
+  /// the process, and gives the output on both; nothing from a stream that is no PIPE. That the
   /// process does not read all its input is no error. Cancelling leaves the process alone.
   Coro<std::pair<std::string, std::string>> communicate(std::string input = {}) const;
 
-  /// Sends a signal; `terminate` SIGTERM, `kill` SIGKILL. Throws std::system_error
-  /// (no_such_process) once it has ended.
+  /// Sends a signal, to the whole process group of a child that leads one (`start_new_session`);
+  /// `terminate` SIGTERM, `kill` SIGKILL. Throws std::system_error (no_such_process) once it has
+  /// ended.
   void send_signal(int signal) const;
   void terminate() const;
   void kill() const;
 
  private:
-  const std::shared_ptr<detail::ProcessOwner>& owner() const;
-  detail::ProcessState& state() const;
-  std::shared_ptr<detail::ProcessOwner> owner_;
+  const std::shared_ptr<detail::ChildOwner>& owner() const;
+  detail::ChildProcess& state() const;
+  std::shared_ptr<detail::ChildOwner> owner_;
 };
 
 }  // namespace subprocess

@@ -131,7 +131,7 @@ concept IsFuture = std::derived_from<std::remove_cvref_t<A>, AnyFuture> &&
 
 }  // namespace detail
 
-/// A task of whatever type: what can be said of it without its result. A handle; see Task.
+/// A task of any type, with everything but its result. A handle; see Task.
 class AnyTask : public AnyFuture {
  public:
   AnyTask() = default;

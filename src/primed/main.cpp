@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -7,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "aio/detail/standard_streams.hpp"
 #include "jobs/list/schema.hpp"
 #include "primed/commands.hpp"
 #include "primed/exit_code.hpp"
@@ -36,18 +36,9 @@ ExitCode perform(const primed::Options& options) {
   return ExitCode::internal;
 }
 
-/// Fills standard streams that the parent closed, or else the next file that is opened would get
-/// their place. Each is opened the wrong way round, so that using it fails as before.
-void fill_closed_streams() {
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-    if (fcntl(fd, F_GETFD) >= 0) continue;
-    static_cast<void>(::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
-  }
-}
-
 ExitCode start(int argc, char** argv) {
   // 1. Standard streams that are closed stay useless, and nobody else's.
-  fill_closed_streams();
+  aio::detail::fill_closed_streams();
   // 2. A reader that goes away is an error of that write, not the end of the program.
   std::signal(SIGPIPE, SIG_IGN);
   // 3. What to do: the command line, then the environment.

@@ -11,6 +11,7 @@
 #include "jobs/available_cpus.hpp"
 #include "jobs/json/duration.hpp"
 #include "jobs/json/limits.hpp"
+#include "jobs/kinds/executor_names.hpp"
 #include "jobs/version.hpp"
 
 namespace primed {
@@ -39,8 +40,9 @@ jobs::Duration to_grace(std::string_view text) {
   return *grace;
 }
 jobs::Executor to_executor(std::string_view text) {
-  if (text != "loop" && text != "thread") reject(text, "loop or thread");
-  return text == "loop" ? jobs::Executor::loop : jobs::Executor::thread;
+  const std::optional<jobs::Executor> executor = jobs::executors.find(text);
+  if (!executor) reject(text, "loop or thread");
+  return *executor;
 }
 std::string to_file(std::string_view text) {
   if (text.empty()) reject(text, "a file");

@@ -65,11 +65,10 @@ aio::Coro<std::optional<jobs::JobList>> Service::read_document() {
 
 aio::ThreadPoolExecutor Service::make_pool() const {
   const unsigned workers = settings_.workers.value_or(jobs::available_cpus());
-  // libuv starts all of its threads when the first is needed. Nobody else uses them here, so more
-  // would only cost their start and end, a millisecond or two; one goes to libuv itself.
-  setenv("UV_THREADPOOL_SIZE", std::to_string(workers + 1).c_str(), 0);
+  // libuv starts all of its threads when the first is needed: more than are reserved would only
+  // cost their start and end, a millisecond or two.
   try {
-    return aio::ThreadPoolExecutor(workers);
+    return aio::ThreadPoolExecutor(aio::reserve_pool_threads(workers));
   } catch (const aio::RuntimeError&) {  // nobody else uses the pool: only its size can be too small
     const char* const size = std::getenv("UV_THREADPOOL_SIZE");
     throw Exit(ExitCode::bad_configuration,

@@ -56,6 +56,7 @@ PRIMES_LANES LaneMask undivided(LaneMask left, Lanes n) {
       append(divided.small, small, n, places);
       method = _mm512_mask_mov_epi64(method, small, all(static_cast<std::uint64_t>(Method::table)));
     }
+    static_assert(sizeof(Method) == 1, "eight methods are stored as eight bytes");
     _mm_storel_epi64(reinterpret_cast<__m128i*>(divided.methods.data() + i),
                      _mm512_cvtepi64_epi8(method));
   }

@@ -2,6 +2,8 @@
 
 namespace primes {
 
+static_assert(sizeof(Verdict) == 3, "each member fits its byte");
+
 std::string_view to_string(Certainty certainty) {
   return certainty == Certainty::proven ? "proven" : "probable";
 }

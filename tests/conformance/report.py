@@ -37,7 +37,7 @@ INTRODUCTION = """\
 
 aio is asyncio for C++. This table holds what CPython 3.14 does, statement by statement, and which
 test shows that aio does the same; where it does not, it says why. "Since" is the oldest Python,
-from 3.11 on, that does what is said. The target `conformance-document` writes this file from
+from 3.11 on, that does what is said. The target `primed-conformance-document` writes this file from
 `tests/conformance/statements.json` and a run of the tests; the test `conformance` fails when it is
 out of date.
 
@@ -254,7 +254,7 @@ def check(text, open_labels, require_all):
         print(f"neither a test nor a reason for having none: {' '.join(open_labels)}")
         good = not require_all
     if not DOCUMENT.exists() or DOCUMENT.read_text() != text:
-        print("docs/conformance.md is out of date: build the target conformance-document")
+        print("docs/conformance.md is out of date: build the target primed-conformance-document")
         good = False
     return good
 

@@ -37,11 +37,16 @@ class Package(unittest.TestCase):
     def tearDownClass(cls):
         cls._folder.cleanup()
 
-    def build(self, project, *options):
-        """Builds one of the projects beside this file, and gives what its program prints."""
+    def configure(self, project, *options):
+        """Prepares the build of one of the projects beside this file; gives its folder."""
         folder = self.folder / project
         run(CMAKE, "-S", HERE / project, "-B", folder, f"-DCMAKE_CXX_COMPILER={CXX}",
-            f"-DCMAKE_CXX_COMPILER_LAUNCHER={LAUNCHER}", f"-DCONSUMER={CONSUMER}", *options)
+            f"-DCMAKE_CXX_COMPILER_LAUNCHER={LAUNCHER}", *options)
+        return folder
+
+    def build(self, project, *options):
+        """Builds one of the projects beside this file, and gives what its program prints."""
+        folder = self.configure(project, f"-DCONSUMER={CONSUMER}", *options)
         run(CMAKE, "--build", folder, "-j", os.cpu_count())
         return run(next(path for path in (folder / "consumer", folder / "bin/consumer")
                         if path.exists()))
@@ -64,6 +69,11 @@ class Package(unittest.TestCase):
         self.assertEqual(printed, "24 prime\n")
         built = {path.name for path in (self.folder / "subdirectory").glob("**/lib*.a")}
         self.assertEqual(built, {"libprimed-aio.a", "libprimed-primes.a"}, "the libraries alone")
+
+    def test_a_project_may_have_targets_of_the_same_names(self):
+        # What clashes does so before anything is built; the names of the libraries are built above.
+        self.configure("crowded", f"-DPRIMED_SOURCE={SOURCE}", "-DPRIMED_BUILD_PROGRAM=ON",
+                       "-DPRIMED_BUILD_TESTS=ON", "-DPRIMED_BUILD_EXAMPLES=ON")
 
     def test_the_installed_program_reads_its_lists(self):
         for chosen in (self.prefix / "share/primed").glob("*.json"):

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include "aio/exception_group.hpp"
 #include "aio/try_finally.hpp"
 #include "support/await.hpp"
+#include "support/coroutines.hpp"
 
 namespace support {
 
@@ -50,8 +50,6 @@ template <class Body>
 aio::Coro<Outcome> outcome_of_group(Body body) {
   co_return co_await outcome_of(aio::with(aio::TaskGroup(), std::move(body)));
 }
-
-inline aio::Coro<void> sleep_an_hour() { co_await aio::sleep(std::chrono::hours(1)); }
 
 /// Takes `time` to clean up once it is cancelled.
 inline aio::Coro<void> clean_up_for(aio::Duration time) {

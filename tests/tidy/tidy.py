@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks what a compiler does not: layers, sizes, words, and that nothing is left out of the build.
+"""Checks what a compiler does not: layers, rooms, sizes, words, and that all of it is built.
 
     tidy.py ROOT
 
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path, PurePosixPath
 
 from cpp import blank_out, long_functions, lost_captures
+from layers import INCLUDE, check_layers, check_rooms, includes
 
 COLUMNS_MAX = 100
 FILE_LINES_MAX = 400
@@ -23,25 +24,10 @@ SIZED = CODE | {".py", ".cmake", ".sh"}
 TABBED = {".go"}  # gofmt indents with tabs
 SKIPPED_FOLDERS = {".git", ".cache", "__pycache__"}
 
-# Which layers a layer may include, itself aside. Examples see what a user of the library sees.
-LAYERS = {
-    "aio": set(),
-    "primes": set(),
-    "jobs": {"aio", "primes"},
-    "primed": {"aio", "primes", "jobs"},
-    "examples": {"aio", "primes"},
-}
-# Where a header of somebody else may be included. Tests and measurements of aio hand it a loop that
-# libuv's own interface has made, or measure against it.
-OUTSIDERS = {
-    "uv.h": ("src/aio/", "tests/aio/", "bench/"),
-    "nlohmann/": ("src/jobs/", "src/primed/", "tests/", "bench/"),
-}
 # Put together here, so that this file does not hold them.
 WORDS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]) + r")\b")
 LOST_CAPTURES = ("calls a coroutine that is a lambda with captures, which may be gone when it goes "
                  "on: hand it over uncalled, as in create_task(f, args...), or await it here")
-INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
 
 class Tree:
@@ -138,50 +124,6 @@ def check_lambdas(tree):
             tree.breach(name, line, LOST_CAPTURES)
 
 
-def layer_of(name):
-    if name.parts[0] in ("include", "src"):
-        return name.parts[1]
-    return name.parts[0]
-
-
-def includes(tree, name):
-    """Line and header of each include; comments do not count."""
-    lines = tree.text(name).split("\n")
-    for number, blank in enumerate(blank_out(tree.text(name), strings=False).split("\n"), 1):
-        if INCLUDE.match(blank):
-            yield number, INCLUDE.match(lines[number - 1])[1]
-
-
-def check_layers(tree):
-    for name in tree.code():
-        for number, header in includes(tree, name):
-            check_include(tree, name, number, header)
-
-
-def check_include(tree, name, number, header):
-    for prefix, folders in OUTSIDERS.items():
-        if header.startswith(prefix) and not str(name).startswith(folders):
-            tree.breach(name, number, f"{header}: only below {', '.join(folders)}")
-    if ".." in header.split("/"):
-        tree.breach(name, number, f"{header}: includes name the layer, not the way there")
-    here, there = layer_of(name), header.split("/")[0]
-    if there not in LAYERS or "/" not in header:
-        return
-    if here in LAYERS and there != here and there not in LAYERS[here]:
-        tree.breach(name, number, f"{header}: layer {here} does not see {there}")
-    elif is_private(tree, name, header):
-        tree.breach(name, number, f"{header}: private to src/{there}")
-
-
-def is_private(tree, name, header):
-    """Whether `header` is none of the public ones of aio or primes, and `name` is a stranger."""
-    there = header.split("/")[0]
-    if there not in ("aio", "primes") or PurePosixPath("include", header) in tree.files:
-        return False
-    inside = (PurePosixPath("src", there), PurePosixPath("tests", there), PurePosixPath("bench"))
-    return not any(folder in name.parents for folder in inside)
-
-
 def check_headers(tree):
     for name in tree.code():
         if name.suffix != ".hpp":
@@ -189,6 +131,16 @@ def check_headers(tree):
         first = blank_out(tree.text(name)).split()[:2]
         if first != ["#pragma", "once"]:
             tree.breach(name, 1, "a header starts with #pragma once")
+
+
+def check_own_header(tree):
+    """So the header is compiled on its own, and seen to include what it needs."""
+    for name in tree.code("src"):
+        header = name.with_suffix(".hpp")
+        if name.suffix == ".cpp" and header in tree.files:
+            line, first = next(iter(includes(tree, name)), (1, None))
+            if first != str(header.relative_to("src")):
+                tree.breach(name, line, "a source includes its own header before all else")
 
 
 def check_umbrella(tree):
@@ -239,8 +191,8 @@ def main():
         print(__doc__, file=sys.stderr)
         return 64
     tree = Tree(sys.argv[1])
-    for check in (check_text, check_functions, check_lambdas, check_layers, check_headers,
-                  check_umbrella, check_built):
+    for check in (check_text, check_functions, check_lambdas, check_layers, check_rooms,
+                  check_headers, check_own_header, check_umbrella, check_built):
         check(tree)
     for line in tree.notes + tree.breaches:
         print(line)

@@ -9,6 +9,7 @@ import unittest.mock
 from pathlib import Path
 
 import cpp
+import layers
 import tidy
 
 GOOD = {
@@ -104,6 +105,95 @@ class Layers(unittest.TestCase):
                            "does not include aio/run.hpp")
 
 
+class Outsiders(unittest.TestCase):
+    def found(self, name, header):
+        return breaches({name: f"#pragma once\n#include <{header}>\n"})
+
+    def test_each_has_its_folders(self):
+        for header, there, elsewhere in (
+                ("gmp.h", "src/primes/modulus.hpp", "src/jobs/run.hpp"),
+                ("sodium.h", "src/jobs/run.hpp", "src/primed/main.hpp"),
+                ("simdjson.h", "src/jobs/run.hpp", "include/aio/run.hpp"),
+                ("CLI/CLI.hpp", "src/primed/main.hpp", "src/jobs/run.hpp"),
+                ("doctest/doctest.h", "tests/support/gate.hpp", "src/aio/handle.hpp"),
+                ("asio/post.hpp", "bench/pool/peer.hpp", "tests/support/gate.hpp")):
+            with self.subTest(header):
+                self.assertEqual(self.found(there, header), [])
+                found = self.found(elsewhere, header)
+                self.assertEqual(len(found), 1, found)
+                self.assertIn(f"{elsewhere}:2: {header}: only below ", found[0])
+
+    def test_a_new_one_has_to_be_entered(self):
+        for header in ("boost/asio.hpp", "sqlite3.h"):
+            found = self.found("src/jobs/run.hpp", header)
+            self.assertEqual(len(found), 1, found)
+            self.assertIn(f"{header}: whose it is", found[0])
+
+    def test_the_system_and_the_standard_are_everybodys(self):
+        for header in ("vector", "sys/socket.h", "unistd.h", "immintrin.h", "aio/run.hpp"):
+            self.assertEqual(self.found("src/jobs/run.hpp", header), [])
+
+
+class Rooms(unittest.TestCase):
+    rooms = unittest.mock.patch.dict(layers.ROOMS, {
+        "aio": ["core", "loop", "tasks"], "jobs": ["json", "list"]}, clear=True)
+    good = {
+        "src/aio/CMakeLists.txt": "add_library(aio run.cpp core/error.cpp loop/run.cpp)\n",
+        "src/aio/run.cpp": "",
+        "src/aio/core/error.cpp": '#include "aio/error.hpp"\n#include "aio/handle.hpp"\n',
+        "src/aio/loop/run.cpp": '#include "aio/run.hpp"\n#include "aio/error.hpp"\n',
+        "src/aio/tasks/group.hpp": '#pragma once\n#include "aio/gather.hpp"\n',
+        "include/aio/error.hpp": "#pragma once\n",
+        "include/aio/gather.hpp": '#pragma once\n#include "aio/wait.hpp"\n',
+        "include/aio/wait.hpp": '#pragma once\n#include "aio/run.hpp"\n',
+        "include/aio/aio.hpp": '#pragma once\n#include "aio/error.hpp"\n'
+                               '#include "aio/gather.hpp"\n#include "aio/run.hpp"\n'
+                               '#include "aio/wait.hpp"\n',
+        "src/jobs/json/text.hpp": '#pragma once\n#include "jobs/run.hpp"\n',
+        "src/jobs/list/parse.hpp": '#pragma once\n#include "jobs/json/text.hpp"\n',
+    }
+
+    def found(self, changes):
+        with self.rooms:
+            return breaches(self.good | changes)
+
+    def assert_breach(self, name, header, expected):
+        self.assertEqual(self.found({name: f'#pragma once\n#include "{header}"\n'}),
+                         [f"{name}:2: {header}: {expected}"])
+
+    def test_a_room_includes_itself_and_those_below(self):
+        self.assertEqual(self.found({}), [])
+
+    def test_an_include_that_runs_back_up_fails(self):
+        self.assert_breach("src/aio/loop/core.hpp", "aio/tasks/group.hpp",
+                           "leads up, to the room 'tasks'")
+        self.assert_breach("src/jobs/json/text.hpp", "jobs/list/parse.hpp",
+                           "leads up, to the room 'list'")
+
+    def test_what_stands_in_no_room_is_below_all(self):
+        self.assert_breach("src/jobs/run.hpp", "jobs/json/text.hpp",
+                           "leads up, to the room 'json'")
+
+    def test_a_public_header_has_the_room_of_its_source(self):
+        self.assert_breach("src/aio/core/frame.hpp", "aio/run.hpp",
+                           "leads up, to the room 'loop'")
+        self.assert_breach("include/aio/error.hpp", "aio/run.hpp",
+                           "leads up, to the room 'loop'")
+
+    def test_a_header_without_a_source_is_as_high_as_what_it_includes(self):
+        self.assert_breach("src/aio/core/frame.hpp", "aio/gather.hpp",
+                           "leads up, to the room 'loop'")
+
+    def test_every_folder_is_a_room(self):
+        found = self.found({"src/aio/misc/x.hpp": "#pragma once\n"})
+        self.assertEqual(found, ["src/aio/misc/x.hpp:1: aio has no room 'misc': see ROOMS"])
+
+    def test_each_way_up_that_is_let_pass_is_needed(self):
+        root = Path(__file__).resolve().parents[2]
+        for file, header in layers.UPWARD:
+            self.assertIn(f'#include "{header}"', (root / file).read_text())
+
+
 class Texts(unittest.TestCase):
     def assert_breach(self, text, expected, name="src/jobs/run.hpp"):
         found = breaches({name: text})
@@ -143,6 +233,14 @@ class Texts(unittest.TestCase):
     def test_a_header_is_included_once(self):
         self.assert_breach("namespace jobs {}\n", "a header starts with #pragma once")
         self.assert_breach("// #pragma once\n", "a header starts with #pragma once")
+
+    def test_a_source_starts_with_its_own_header(self):
+        lists = {"src/aio/CMakeLists.txt": "add_library(aio STATIC\n  handle.cpp run.cpp)\n"}
+        good = '// Handles.\n#include "aio/handle.hpp"\n\n#include <vector>\n'
+        self.assertEqual(breaches(lists | {"src/aio/handle.cpp": good}), [])
+        for text in ('#include <vector>\n#include "aio/handle.hpp"\n', "#include <uv.h>\n", "\n"):
+            found = breaches(lists | {"src/aio/handle.cpp": text})
+            self.assertIn("a source includes its own header before all else", found[0])
 
     def test_every_source_and_test_is_built(self):
         for name in ("src/aio/lost.cpp", "tests/jobs/lost_test.cpp", "tests/e2e/lost_test.py"):

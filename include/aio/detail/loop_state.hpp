@@ -20,10 +20,10 @@ namespace aio {
 
 class EventLoop;
 
-/// What an exception handler is told.
+/// The report that an exception handler is given.
 struct ExceptionContext {
-  std::string message;           ///< what happened, in one sentence
-  std::exception_ptr exception;  ///< what was thrown; may be empty
+  std::string message;           ///< the event, in one sentence
+  std::exception_ptr exception;  ///< the exception that was thrown; may be empty
   std::string source;            ///< the task, future or callback that it came from
 };
 
@@ -32,28 +32,31 @@ namespace detail {
 class LoopState;
 class TaskCore;
 
+/// Prints a report on standard error, as the default exception handler does.
+void print_report(const ExceptionContext& context) noexcept;
+
 /// The loop that runs on this thread; null if none does.
 inline constinit thread_local LoopState* running_loop_here = nullptr;
 inline LoopState* running_loop() noexcept { return running_loop_here; }
 
-/// What of a loop is not the kernel's: what is ready, what is due when, which tasks live. Futures
-/// and tasks keep it alive, so that a handle which outlives its loop finds a closed one, not freed
+/// The part of a loop that does without the kernel: its ready queue, its timers, its tasks. Futures
+/// and tasks keep it alive, so that a handle which outlives its loop finds a closed loop, not freed
 /// memory.
 ///
-/// Only the loop's thread may touch it, but `report`, which any thread may call.
+/// Only the loop's thread may use it, except for `report`, which any thread may call.
 class LoopState : public RefCounted {
  public:
   ReadyQueue ready;
   TimerHeap timers;
-  TaskList tasks;  ///< that have not ended
+  TaskList tasks;  ///< the tasks that have not ended
   TaskCore* current_task = nullptr;
   std::coroutine_handle<> next;     ///< the coroutine to resume next, within the current step
   EventLoop* event_loop = nullptr;  ///< empty once the loop is destroyed
   TaskFactory task_factory;
   bool debug = false;
   Duration slow_callback_duration = std::chrono::milliseconds(100);
-  /// When the turn began, or the wait in it ended; where turns are short, when one of the last
-  /// few did.
+  /// The time at which the turn began, or the wait in it ended; where turns are short, that of one
+  /// of the last few turns.
   TimePoint turn_time{};
 
   /// Throws RuntimeError where there are as many already as there are numbers, 65 536.
@@ -66,8 +69,8 @@ class LoopState : public RefCounted {
 
   virtual TimePoint now() const = 0;
   virtual bool is_running() const { return false; }
-  /// Fetches what threads of the pool have done for the loop; called when it was woken.
-  virtual void take_from_pools() {}
+  /// Takes over what was done for the loop outside of it; called when it was woken.
+  virtual void take_done_outside() {}
   bool is_closed() const { return closed_; }
 
   /// Gives `runnable` its turn, and its place until then; where the loop is closed it never gets
@@ -124,6 +127,10 @@ class LoopState : public RefCounted {
   bool closed_ = false;
 
  private:
+  /// Only while `event_loop` is there and open.
+  virtual void call_exception_handler(const ExceptionContext& context) noexcept {
+    print_report(context);
+  }
   void check_thread() const;
   void check_open() const;
 
@@ -151,9 +158,6 @@ inline LoopState& require_running_loop() {
 
 /// Throws RuntimeError if one does.
 void require_no_running_loop(const char* who);
-
-/// Prints a report on standard error, as the default exception handler does.
-void print_report(const ExceptionContext& context) noexcept;
 
 }  // namespace detail
 }  // namespace aio

@@ -5,39 +5,10 @@
 #include <utility>
 
 #include "aio/detail/future_state.hpp"
+#include "aio/detail/pool_work.hpp"
 #include "aio/pool_options.hpp"
 
 namespace aio::detail {
-
-/// Work that somebody else does for a loop: a thread of the pool, another process. Who does it owns
-/// one reference; the future the other. All of this is for the loop's thread.
-class PoolWork : public RefCounted, public Runnable {
- public:
-  explicit PoolWork(LoopState& loop) : loop_(&loop) {}
-
-  /// Withdraws it, and delivers that, if it has not started; else asks it to stop.
-  virtual void cancel() noexcept = 0;
-  /// It could not be submitted: lets go of everything, the future too.
-  virtual void abandon() noexcept = 0;
-
-  LoopState& loop() const { return *loop_; }
-
-  void run() noexcept final {
-    deliver();
-    release();
-  }
-  void discard() noexcept final { run(); }
-
-  PoolWork* previous_in_loop = nullptr;  // the loop's list of its pool work
-  PoolWork* next_in_loop = nullptr;
-
- protected:
-  /// Hands the outcome to the future, if that still wants it, then lets go as `abandon` does.
-  virtual void deliver() noexcept = 0;
-
- private:
-  LoopState* loop_;  // waits for its pool work before it closes, so it outlives the work
-};
 
 /// The future of pool work. Cancelling it cancels the work; whether it then waits for the end of
 /// work that runs is the caller's choice.

@@ -1,26 +1,25 @@
 #pragma once
 
-#include <atomic>
 #include <exception>
 #include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "aio/detail/executor_state.hpp"
 #include "aio/detail/pool_future.hpp"
 #include "aio/detail/work_queue.hpp"
-#include "aio/future.hpp"
 
 namespace aio::detail {
 
 class ProcessPool;
 class WorkerProcess;
 
-/// What came of a call in a worker: nothing, since it did not end by itself; the result as it
-/// travels; or a failure.
+/// The outcome of a call in a worker: nothing, if it was ended by force; the result as it travels;
+/// or the exception.
 using ProcessReply = std::variant<std::monostate, std::string, std::exception_ptr>;
 
-/// One call's way to a worker process and back.
+/// One call on its way to a worker process and back.
 class ProcessWork : public PoolWork {
  public:
   ProcessWork(LoopState& loop, std::string name, std::string request)
@@ -46,9 +45,9 @@ class ProcessWork : public PoolWork {
   enum class Stage : unsigned char { queued, running, ended, withdrawn };
 
   const std::string name_;
-  std::shared_ptr<const std::string> request_;  // libuv's too, while it is written
-  ProcessPool* pool_ = nullptr;                 // lives while it has work that has not ended
-  WorkerProcess* worker_ = nullptr;             // while it runs
+  std::shared_ptr<const std::string> request_;  // the worker's too, while it is written
+  ProcessPool* pool_ = nullptr;                 // lives for as long as it has calls
+  WorkerProcess* worker_ = nullptr;             // the worker that has it, if any
   ProcessReply reply_;
   TimePoint queued_at_{};
   int priority_ = 0;
@@ -57,9 +56,9 @@ class ProcessWork : public PoolWork {
   bool killed_ = false;
 };
 
-/// What an executor's handles share: the work that waits for a worker, and the workers. The loop
-/// owns a reference while there is a worker. All of it is for that loop's thread.
-class ProcessPool : public RefCounted {
+/// What an executor's handles share: the calls that wait for a worker, and the workers. A loop uses
+/// it for as long as it has calls or workers. All of it is for that loop's thread.
+class ProcessPool final : public ExecutorState {
  public:
   explicit ProcessPool(unsigned max_workers);
   ~ProcessPool() override;
@@ -70,29 +69,29 @@ class ProcessPool : public RefCounted {
   unsigned max_workers() const { return max_workers_; }
   PoolStatistics statistics() const;
 
-  /// A future that is done when nothing is queued or running any more and, after `shut_down`, no
-  /// worker is left. Throws RuntimeError if the pool is another loop's.
-  Future<void> when_idle(LoopState& loop);
+  // --- For the loop.
 
-  // --- For the loop, when it closes or asks whether its clock may jump.
-
-  /// Has the workers end that have nothing to do.
-  void end_workers();
-  void kill_workers() noexcept;
-  bool is_ending() const { return shut_down_ && !workers_.empty(); }
+  Claim claim() const override;
+  void cancel_all() noexcept override;
+  /// Has the workers end that have nothing to do; `by_force` kills all.
+  bool end(bool by_force) noexcept override;
 
   // --- For the work and the workers.
 
   /// `work` has not ended: it is withdrawn, or its worker killed.
   void cancel(ProcessWork& work) noexcept;
   void on_reply(Ref<ProcessWork> work, ProcessReply reply);
-  /// The worker's process has ended, `how` says how, with the work that it had, or null. If that
-  /// was not called it may be tried again.
+  /// The worker's process has ended, in the way that `how` describes, and with it `work`, or null.
+  /// A call that had not begun may be tried again.
   void on_worker_end(WorkerProcess& worker, Ref<ProcessWork> work, bool was_called,
                      const std::string& how);
 
  private:
+  /// After `shut_down` not before the last worker has ended.
+  bool is_at_rest() const override { return is_idle() && !is_ending(); }
+  bool is_ending() const { return shut_down_ && !workers_.empty(); }
   bool is_idle() const;
+  void end_workers() noexcept;
   bool can_start() const;
   void start(Ref<ProcessWork> work);
   void start_waiting();
@@ -104,11 +103,9 @@ class ProcessPool : public RefCounted {
 
   const unsigned max_workers_;
   bool shut_down_ = false;
-  std::atomic<LoopState*> user_ = nullptr;  // the loop that has work or workers here
   std::vector<std::unique_ptr<WorkerProcess>> workers_;
   WorkQueue<ProcessWork> waiting_;
   PoolStatistics statistics_;
-  std::vector<Future<void>> idle_waiters_;
 };
 
 }  // namespace aio::detail

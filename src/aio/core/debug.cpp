@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "aio/core/code_place.hpp"
-#include "aio/inspect/wire.hpp"
+#include "aio/core/task_view.hpp"
 
 namespace aio::detail {
 

@@ -7,7 +7,6 @@
 
 #include "aio/detail/task_core.hpp"
 #include "aio/error.hpp"
-#include "aio/event_loop.hpp"
 #include "aio/exception_group.hpp"
 
 namespace aio::detail {
@@ -62,8 +61,8 @@ void LoopState::end_holding_here() noexcept {
 
 void LoopState::report(const ExceptionContext& context) noexcept {
   // The thread first: on another one the rest must not be looked at.
-  const bool can_ask = thread_ == std::this_thread::get_id() && event_loop && !closed_;
-  can_ask ? event_loop->call_exception_handler(context) : print_report(context);
+  const bool can_ask = is_own_thread() && event_loop && !closed_;
+  can_ask ? call_exception_handler(context) : print_report(context);
 }
 
 void throw_no_running_loop() { throw RuntimeError("no running event loop"); }

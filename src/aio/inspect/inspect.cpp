@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aio/core/code_place.hpp"
+#include "aio/core/task_view.hpp"
 #include "aio/inspect/wire.hpp"
 
 namespace aio {
@@ -15,9 +16,9 @@ std::string CodePlace::to_string() const {
 std::vector<TaskInfo> capture_tasks(EventLoop& loop) {
   std::string memory(std::size_t{1} << 14, '\0');
   while (true) {
-    detail::LineBuffer lines(memory.data(), memory.size());
-    detail::write_task_lines(loop.state(), lines);
-    if (!lines.is_full()) return detail::parse_task_lines(lines.written());
+    detail::WireBuffer lines(memory.data(), memory.size());
+    detail::write_tasks(loop.state(), lines);
+    if (!lines.is_full()) return detail::read_tasks(lines.written());
     memory.resize(memory.size() * 4);
   }
 }

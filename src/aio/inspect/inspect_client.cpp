@@ -64,7 +64,7 @@ std::vector<TaskInfo> inspect_process(pid_t process) {
   if (!answer.ends_with("end\n")) {
     detail::throw_system_error(ECONNRESET, who + " went away before it had answered");
   }
-  return detail::parse_task_lines(answer);
+  return detail::read_tasks(answer);
 }
 
 }  // namespace aio

@@ -29,15 +29,15 @@ constexpr timeval send_time{2, 0};
 constexpr std::size_t first_memory = std::size_t{1} << 18;
 constexpr std::size_t most_memory = std::size_t{1} << 30;
 
-/// What the signal handler is to do.
+/// A request to the signal handler.
 struct Request {
   const detail::LoopState* loop;
-  detail::LineBuffer* lines;
+  detail::WireBuffer* lines;
   std::atomic<bool> written = false;  // orders the memory; the semaphore wakes
   sem_t done{};
 };
 
-/// The request that is waiting for the handler; whoever takes it out owns it.
+/// The request that is waiting for the handler; the thread that takes it out owns it.
 std::atomic<Request*> pending{nullptr};
 static_assert(std::atomic<Request*>::is_always_lock_free);
 
@@ -45,7 +45,7 @@ void on_signal(int) {
   const int saved = errno;
   if (Request* const request = pending.exchange(nullptr)) {
     // On another thread the tasks may change meanwhile; then there is no answer.
-    if (request->loop->is_own_thread()) detail::write_task_lines(*request->loop, *request->lines);
+    if (request->loop->is_own_thread()) detail::write_tasks(*request->loop, *request->lines);
     request->written.store(true, std::memory_order_release);
     ::sem_post(&request->done);
   }
@@ -85,7 +85,7 @@ detail::OwnedDescriptor listen_for_this_process() {
 
 }  // namespace
 
-/// The thread that answers, and what it needs.
+/// The thread that answers, with its sockets and memory.
 class InspectServer::Watcher {
  public:
   explicit Watcher(EventLoop& loop)
@@ -149,7 +149,7 @@ class InspectServer::Watcher {
     for (std::size_t size = first_memory; size <= most_memory; size *= 4) {
       const std::unique_ptr<char[]> memory(new (std::nothrow) char[size]);
       if (!memory) break;
-      detail::LineBuffer lines(memory.get(), size);
+      detail::WireBuffer lines(memory.get(), size);
       if (!fill(lines)) break;
       if (!lines.is_full()) return send_all(client, lines.written());
     }
@@ -157,7 +157,7 @@ class InspectServer::Watcher {
   }
 
   /// Has the loop's thread write its tasks; false if it does not.
-  bool fill(detail::LineBuffer& lines) {
+  bool fill(detail::WireBuffer& lines) {
     Request request{loop_.get(), &lines};
     ::sem_init(&request.done, 0, 0);
     pending.store(&request);

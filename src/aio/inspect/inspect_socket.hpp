@@ -26,7 +26,7 @@ struct InspectAddress {
   socklen_t size;
 };
 
-/// Who is at the other end.
+/// The process at the other end, by its user and number.
 inline ucred peer_of(int fd) {
   ucred peer{};
   socklen_t size = sizeof peer;
@@ -34,7 +34,7 @@ inline ucred peer_of(int fd) {
   return peer;
 }
 
-/// What the server sends instead of lines about tasks.
+/// The answers of a server that sends no tasks.
 inline constexpr const char* denied_answer = "denied\n";
 inline constexpr const char* silent_answer = "silent\n";
 

@@ -41,7 +41,7 @@ class WaitGraph {
 
   using Awaited = std::set<std::pair<std::string, std::size_t>>;  // how, and which task
 
-  /// What a task waits for.
+  /// The tasks that a task waits for.
   const Awaited& awaited(std::size_t task) const {
     static const Awaited none;
     const auto found = awaited_.find(task);
@@ -91,7 +91,7 @@ class WaitGraph {
   std::map<std::size_t, Awaited> awaited_;
 };
 
-/// A line of the tree with what hangs below it.
+/// A line of the tree with the lines below it.
 struct Node {
   std::string label;
   std::vector<Node> children;

@@ -4,12 +4,13 @@
 #include <charconv>
 
 #include "aio/core/code_place.hpp"
+#include "aio/core/task_view.hpp"
 
 namespace aio::detail {
 
-// --- Writing: only what a signal handler may do
+// --- Writing, which is safe in a signal handler
 
-void LineBuffer::put(char c) noexcept {
+void WireBuffer::put(char c) noexcept {
   if (used_ == size_) {
     full_ = true;
   } else {
@@ -17,11 +18,11 @@ void LineBuffer::put(char c) noexcept {
   }
 }
 
-void LineBuffer::text(std::string_view text) noexcept {
+void WireBuffer::text(std::string_view text) noexcept {
   for (const char c : text) put(c);
 }
 
-void LineBuffer::field(std::string_view text) noexcept {
+void WireBuffer::field(std::string_view text) noexcept {
   put('\t');
   for (const char c : text) {
     const char escaped = c == '\t' ? 't' : c == '\n' ? 'n' : c == '\\' ? '\\' : '\0';
@@ -30,25 +31,16 @@ void LineBuffer::field(std::string_view text) noexcept {
   }
 }
 
-void LineBuffer::field(std::uint64_t number) noexcept {
+void WireBuffer::field(std::uint64_t number) noexcept {
   char digits[20];
   const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
   static_cast<void>(error);
   field(std::string_view(digits, static_cast<std::size_t>(end - digits)));
 }
 
-const char* state_of(const LoopState& loop, const TaskCore& task) noexcept {
-  if (loop.current_task == &task) return "running";
-  if (!task.has_started()) return "new";
-  const Waiter* const waiter = task.waiter();
-  if (!waiter) return "ready";
-  const FutureBase* const future = waiter->awaited_future();
-  return future && future->done() ? "ready" : "waiting";
-}
-
 namespace {
 
-void write_name(const TaskCore& task, LineBuffer& out) noexcept {
+void write_name(const TaskCore& task, WireBuffer& out) noexcept {
   if (const std::string* const name = task.given_name()) return out.field(*name);
   out.field("Task-");
   char digits[20];
@@ -57,14 +49,14 @@ void write_name(const TaskCore& task, LineBuffer& out) noexcept {
   out.text(std::string_view(digits, static_cast<std::size_t>(end - digits)));
 }
 
-void write_place(const std::source_location& place, LineBuffer& out) noexcept {
+void write_place(const std::source_location& place, WireBuffer& out) noexcept {
   out.field(place.file_name());
   out.field(place.line());
   out.text("\n");
 }
 
 void write_task(const LoopState& loop, const TaskCore& task, TimePoint now,
-                LineBuffer& out) noexcept {
+                WireBuffer& out) noexcept {
   const std::string_view state = state_of(loop, task);
   out.text("task");
   out.field(task.number());
@@ -97,7 +89,7 @@ void write_task(const LoopState& loop, const TaskCore& task, TimePoint now,
 
 }  // namespace
 
-void write_task_lines(const LoopState& loop, LineBuffer& out) noexcept {
+void write_tasks(const LoopState& loop, WireBuffer& out) noexcept {
   const TimePoint now = loop.now();
   out.text("aio\t1\n");
   for (const TaskCore& task : loop.tasks) {
@@ -191,7 +183,7 @@ void read_about(TaskInfo& task, const Fields& line) {
 
 }  // namespace
 
-std::vector<TaskInfo> parse_task_lines(std::string_view lines) {
+std::vector<TaskInfo> read_tasks(std::string_view lines) {
   std::vector<TaskInfo> tasks;
   bool begun = false;
   while (!lines.empty()) {

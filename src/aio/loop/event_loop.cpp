@@ -3,8 +3,6 @@
 #include <chrono>
 
 #include "aio/loop/loop_core.hpp"
-#include "aio/run.hpp"
-#include "aio/sleep.hpp"
 #include "aio/testing.hpp"
 
 namespace aio {
@@ -88,39 +86,6 @@ void EventLoop::schedule_at(detail::TimerCallback& callback) {
   core_->timers.arm(callback, callback.when());
   callback.add_ref();  // the heap's
   core_->hold_owner();
-}
-
-// --- Threads
-
-detail::PoolQueue& EventLoop::default_queue() {
-  if (core_->default_executor_shut_down) {
-    throw RuntimeError("Executor shutdown has been called");
-  }
-  if (!core_->default_executor) core_->default_executor = ThreadPoolExecutor::make_default();
-  return core_->default_executor->queue();
-}
-
-void EventLoop::set_default_executor(ThreadPoolExecutor executor) {
-  state().require_open();
-  core_->default_executor = std::move(executor);
-}
-
-Coro<void> EventLoop::shutdown_default_executor(std::optional<Duration> timeout) {
-  core_->default_executor_shut_down = true;
-  if (!core_->default_executor) co_return;
-  const ThreadPoolExecutor executor = *core_->default_executor;
-  executor.shutdown();
-  auto idle = executor.queue().when_idle(state());
-  TimerHandle timer;
-  if (timeout) {
-    timer = call_later(*timeout, [idle, this] {
-      if (idle.done()) return;
-      call_exception_handler({"The executor did not finish its work in time", nullptr, "executor"});
-      idle.set_result();
-    });
-  }
-  co_await idle;
-  if (timeout) timer.cancel();
 }
 
 // --- Signals and file descriptors

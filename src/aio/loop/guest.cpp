@@ -31,16 +31,25 @@ Guest::Guest(LoopCore& loop, uv_loop_t* uv)
   unref(check_);
 }
 
+// libuv calls timers that are due before it waits. If the owner's have made a turn necessary, it
+// must not wait, also where aio runs the loop.
 void Guest::before_poll() {
-  if (loop_.is_running()) return;
+  if (loop_.is_running()) {
+    if (loop_.must_turn()) keep_from_waiting();
+    return;
+  }
   loop_.poller.set_alarm(loop_.next_alarm());
   loop_.poller.hold(loop_.has_work());
-  if (!loop_.ready.empty()) uv_idle_start(idle_.get(), [](uv_idle_t*) {});
+  if (!loop_.ready.empty()) keep_from_waiting();
+}
+
+void Guest::keep_from_waiting() {
+  uv_idle_start(idle_.get(), [](uv_idle_t*) {});
 }
 
 void Guest::after_poll() {
-  if (loop_.is_running()) return;
   uv_idle_stop(idle_.get());
+  if (loop_.is_running()) return;
   loop_.guest_turn();
 }
 

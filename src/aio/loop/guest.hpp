@@ -9,7 +9,7 @@ namespace aio::detail {
 class LoopCore;
 
 /// Makes the turns of a loop from inside somebody else's `uv_run`: one after each time that it has
-/// polled. Does nothing while aio itself runs the loop.
+/// polled. While aio itself runs the loop, it only keeps libuv from waiting when a turn is due.
 class Guest {
  public:
   Guest(LoopCore& loop, uv_loop_t* uv);
@@ -17,11 +17,12 @@ class Guest {
  private:
   void before_poll();
   void after_poll();
+  void keep_from_waiting();
 
   LoopCore& loop_;
   UvHandle<uv_prepare_t> prepare_;
   UvHandle<uv_check_t> check_;
-  UvHandle<uv_idle_t> idle_;  // active while something is ready: then uv_run does not wait
+  UvHandle<uv_idle_t> idle_;  // active while a turn has to be made: then uv_run does not wait
 };
 
 }  // namespace aio::detail

@@ -12,9 +12,9 @@ namespace aio::detail {
 
 namespace {
 
-/// What the signal handler may reach, on whatever thread the signal comes.
+/// The scope that the signal handler wakes, on any thread that the signal comes to.
 std::atomic<InterruptScope*> active = nullptr;
-/// How many threads are inside the handler: what it reaches stays until they have left.
+/// The number of threads inside the handler: the scope stays until they have left.
 std::atomic<int> handlers = 0;
 
 static_assert(std::atomic<InterruptScope*>::is_always_lock_free);
@@ -34,7 +34,7 @@ void end_program() {
 
 }  // namespace
 
-// Only what may be called in a signal handler: uv_async_send may, as libuv documents.
+// Calls only functions that are safe in a signal handler; libuv documents uv_async_send as such.
 void InterruptScope::on_signal(int) {
   const int error = errno;
   ++handlers;

@@ -20,7 +20,7 @@ constexpr Duration alarm_gap = std::chrono::microseconds(200);
 constexpr Duration alarm_gap_after_crowd = std::chrono::microseconds(500);
 constexpr std::size_t crowd = 64;
 
-/// How long the worker processes of a closing loop have to end by themselves.
+/// The time that worker processes of a closing loop have to end by themselves.
 constexpr Duration worker_grace = std::chrono::seconds(5);
 
 /// A busy loop looks at the clock once in so many steps, as long as they are short: a look costs
@@ -114,7 +114,7 @@ void LoopCore::turn() {
   ++turn_count_;
   if (must_look(steps_since_look_)) look();
   run_ready();
-  if (has_gathered_calls) send_gathered_calls();
+  if (outside.has_gathered) outside.send_gathered();
 }
 
 /// The turns that follow, as long as the clock need not be looked at. Where two tasks wait for each
@@ -122,7 +122,7 @@ void LoopCore::turn() {
 void LoopCore::run_short_turns() {
   ContextCell* const context = entered_context;
   std::size_t steps = steps_since_look_;
-  while (!must_look(steps) && !has_gathered_calls && !debug && !shuffle) {
+  while (!must_look(steps) && !outside.has_gathered && !debug && !shuffle) {
     ++turn_count_;
     const std::size_t count = ready.size();
     steps += count;
@@ -131,7 +131,7 @@ void LoopCore::run_short_turns() {
   steps_since_look_ = steps;
   current_task = nullptr;
   entered_context = context;
-  if (has_gathered_calls) send_gathered_calls();
+  if (outside.has_gathered) outside.send_gathered();
 }
 
 void LoopCore::look() {
@@ -179,13 +179,13 @@ void LoopCore::guest_turn() {
     turn_time = now();
     make_due_timers_ready();
     run_ready();
-    if (has_gathered_calls) send_gathered_calls();
+    if (outside.has_gathered) outside.send_gathered();
   }
   poller.hold(has_work());
 }
 
 bool LoopCore::has_work() const {
-  return !tasks.empty() || has_pool_work() || !ready.empty() || !timers.empty();
+  return !tasks.empty() || has_outside_work() || !ready.empty() || !timers.empty();
 }
 
 void LoopCore::poll() {
@@ -207,7 +207,7 @@ void LoopCore::wait() {
   const std::optional<TimePoint> alarm = next_alarm();
   if (!alarm) return poller.wait(std::nullopt);
   if (time_ == Time::real) return *alarm <= now() ? poller.poll() : poller.wait(alarm);
-  if (must_wait_outside()) return poller.wait(std::nullopt);
+  if (outside.claims(OutsideWork::Claim::time)) return poller.wait(std::nullopt);
   poller.poll();
   if (ready.empty()) virtual_now_ = std::max(virtual_now_, *alarm);
 }
@@ -238,30 +238,30 @@ void LoopCore::close() {
   if (closed_) return;
   do {
     end_leftover_tasks();
-    end_pool_work();
+    finish_outside_work();
   } while (!tasks.empty());
-  end_process_pools();
+  end_outside_work();
   resources.end_all();
   signals.clear();
   descriptors.clear();
-  if (default_executor) default_executor->shutdown();
   default_executor.reset();
   closed_ = true;
   guest_.reset();
-  pool_watch.close();  // not before: what the rest has ended may have used the pool
+  outside_watch.close();  // not before: objects that were dropped above may have used the pool
   poller.close();
   while (!timers.empty()) make_due(timers.pop());  // a closed loop discards what it is handed
   discard_ready();
-  if (poller.is_borrowed()) wait_for_pools();
+  if (poller.is_borrowed()) wait_for_outside_work();
 }
 
 void LoopCore::discard_ready() {
   while (!ready.empty()) ready.pop().discard();
 }
 
-/// What was dropped last may have used the pool. A loop of our own waits for that as it closes.
-void LoopCore::wait_for_pools() {
-  while (!pools_.empty()) {
+/// Objects that were dropped last may have used the pool. A loop of our own waits for that as it
+/// closes.
+void LoopCore::wait_for_outside_work() {
+  while (has_outside_work()) {
     uv_run(poller.uv(), UV_RUN_ONCE);
     discard_ready();
   }
@@ -293,83 +293,29 @@ void LoopCore::cancel_all_tasks() {
   }
 }
 
-void LoopCore::add_pool_work(PoolWork& work) noexcept {
-  work.next_in_loop = first_pool_work_;
-  if (first_pool_work_) first_pool_work_->previous_in_loop = &work;
-  first_pool_work_ = &work;
-}
-
-void LoopCore::remove_pool_work(PoolWork& work) noexcept {
-  PoolWork* const previous = work.previous_in_loop;
-  (previous ? previous->next_in_loop : first_pool_work_) = work.next_in_loop;
-  if (work.next_in_loop) work.next_in_loop->previous_in_loop = previous;
-}
-
-void LoopCore::end_pool_work() {
+/// Cancels the work that is under way outside, and waits for its end.
+void LoopCore::finish_outside_work() {
   const RunningScope scope(*this);
-  while (has_pool_work()) {
-    for (PoolWork* work = first_pool_work_; work; work = work->next_in_loop) work->cancel();
-    for (const Ref<PoolQueue>& pool : std::vector(pools_)) pool->cancel_all();
-    if (has_gathered_calls) send_gathered_calls();  // they may have been all that there was
-    if (has_pool_work()) closing_turn();
+  while (has_outside_work()) {
+    outside.cancel_all();
+    if (outside.has_gathered) outside.send_gathered();  // they may have been all that there was
+    if (has_outside_work()) closing_turn();
   }
 }
 
-void LoopCore::remove_pool(PoolQueue& pool) noexcept {
-  std::erase_if(pools_, [&pool](const auto& other) { return other.get() == &pool; });
-}
-
-// A pool that has nothing left leaves the list, so from the end.
-void LoopCore::send_gathered_calls() {
-  has_gathered_calls = false;
-  for (std::size_t index = pools_.size(); index > 0; --index) {
-    const Ref<PoolQueue> pool = pools_[index - 1];
-    pool->start_waiting();
-  }
-}
-
-bool LoopCore::look_after_pools() {
-  bool again = false;
-  for (std::size_t index = pools_.size(); index > 0; --index) {
-    const Ref<PoolQueue> pool = pools_[index - 1];
-    again = pool->look_after_small_calls() || again;
-  }
-  return again;
-}
-
-void LoopCore::take_from_pools() {
-  for (const Ref<PoolQueue>& pool : pools_) pool->take_done();
-}
-
-/// Whether something goes on outside of the loop that virtual time has to wait for.
-bool LoopCore::must_wait_outside() const {
-  return has_pool_work() || pool_requests > 0 ||
-         std::any_of(process_pools_.begin(), process_pools_.end(),
-                     [](const Ref<ProcessPool>& pool) { return pool->is_ending(); });
-}
-
-void LoopCore::add_process_pool(ProcessPool& pool) { process_pools_.emplace_back(pool); }
-
-void LoopCore::remove_process_pool(ProcessPool& pool) noexcept {
-  std::erase_if(process_pools_, [&pool](const auto& other) { return other.get() == &pool; });
-}
-
-void LoopCore::end_process_pools() {
-  const std::vector<Ref<ProcessPool>> pools = process_pools_;  // they leave the list as they end
-  for (const Ref<ProcessPool>& pool : pools) pool->end_workers();
+/// Ends the worker processes that are kept for later calls, and waits until they are gone.
+void LoopCore::end_outside_work() {
   const TimePoint deadline = Clock::now() + worker_grace;
-  while (!process_pools_.empty()) {
+  while (true) {
     const bool in_time = Clock::now() < deadline;
-    if (!in_time) {
-      for (const Ref<ProcessPool>& pool : pools) pool->kill_workers();
-    }
+    if (outside.end(!in_time)) return;
     poller.wait(in_time ? std::optional(deadline) : std::nullopt);
   }
 }
 
 void LoopCore::closing_turn() {
   stopping_ = false;  // nothing stops a loop that is ending: it would only keep it from waiting
-  if (has_gathered_calls) send_gathered_calls();  // who reports is outside of any turn
+  if (outside.has_gathered) outside.send_gathered();  // who reports is outside of any turn
   turn();
 }
 

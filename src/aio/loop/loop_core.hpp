@@ -1,22 +1,24 @@
 #pragma once
 
+#include <memory>
 #include <optional>
-#include <vector>
 
-#include "aio/detail/process_pool.hpp"
+#include "aio/detail/outside_work.hpp"
 #include "aio/event_loop.hpp"
 #include "aio/loop/descriptors.hpp"
 #include "aio/loop/guest.hpp"
+#include "aio/loop/outside_watch.hpp"
 #include "aio/loop/poller.hpp"
 #include "aio/loop/resources.hpp"
 #include "aio/loop/shuffle.hpp"
 #include "aio/loop/signals.hpp"
-#include "aio/threads/pool_watch.hpp"
 
 namespace aio::detail {
 
-/// A loop as it is inside: what is ready, due and alive (LoopState), the kernel's side (Poller),
-/// and what users registered.
+class DefaultExecutor;
+
+/// A loop as it is inside: its queue, timers and tasks (LoopState), the kernel's side (Poller), the
+/// work that is done outside of it, and the handlers that users registered.
 class LoopCore final : public LoopState {
  public:
   enum class Time { real, virtual_time };
@@ -28,17 +30,14 @@ class LoopCore final : public LoopState {
 
   void run_forever();
   void stop() { stopping_ = true; }
+  /// Whether a turn has to be made without waiting for the kernel.
+  bool must_turn() const { return !ready.empty() || stopping_; }
   bool is_running() const override { return running_; }
   void close();
   std::uint64_t turn_count() const { return turn_count_; }
 
-  /// Cancels every task and runs until they have ended; what they fail with is reported.
+  /// Cancels every task and runs until they have ended; their errors are reported.
   void cancel_all_tasks();
-
-  /// Work of processes that is queued or running, and below executors that have work of this loop:
-  /// while there is some, virtual time stands still, and the loop waits for it before it closes.
-  void add_pool_work(PoolWork& work) noexcept;
-  void remove_pool_work(PoolWork& work) noexcept;
 
   /// Makes a turn inside the `uv_run` of the loop's owner, who has polled.
   void guest_turn();
@@ -51,31 +50,24 @@ class LoopCore final : public LoopState {
   void hold_owner() noexcept {
     if (guest_) poller.hold(true);
   }
-  void add_pool(PoolQueue& pool) { pools_.emplace_back(pool); }
-  void remove_pool(PoolQueue& pool) noexcept;
-  /// See PoolQueue::look_after_small_calls.
-  bool look_after_pools();
-  void take_from_pools() override;
-  /// Pools that have worker processes: they end before the loop has closed.
-  void add_process_pool(ProcessPool& pool);
-  void remove_process_pool(ProcessPool& pool) noexcept;
+  void take_done_outside() override { outside.take_done(); }
 
   Poller poller;
   Signals signals{*this, poller.uv()};
   Descriptors descriptors{*this, poller.uv()};
   Resources resources;
-  PoolWatch pool_watch{*this};
-  /// Small calls wait for the end of the turn, to leave together.
-  bool has_gathered_calls = false;
-  /// Requests in libuv's pool that are no PoolWork; virtual time stands still while there are some.
-  unsigned pool_requests = 0;
-  std::optional<ThreadPoolExecutor> default_executor;
-  bool default_executor_shut_down = false;
+  OutsideWorkList outside;  ///< executors that have calls or workers, lookups of names
+  OutsideWatch outside_watch{*this};
+  std::shared_ptr<DefaultExecutor> default_executor;  ///< null until it is needed
   ExceptionHandler exception_handler;
   std::optional<Shuffle> shuffle;
 
  private:
   class RunningScope;
+
+  void call_exception_handler(const ExceptionContext& context) noexcept override {
+    event_loop->call_exception_handler(context);
+  }
 
   void turn();
   void run_short_turns();
@@ -91,14 +83,12 @@ class LoopCore final : public LoopState {
   void wait();
   void make_due_timers_ready();
   void make_due(TimerNode& node) noexcept;
-  void send_gathered_calls();
   void end_leftover_tasks();
-  void end_pool_work();
-  void end_process_pools();
+  void finish_outside_work();
+  void end_outside_work();
   void discard_ready();
-  void wait_for_pools();
-  bool has_pool_work() const { return first_pool_work_ || !pools_.empty(); }
-  bool must_wait_outside() const;
+  void wait_for_outside_work();
+  bool has_outside_work() const { return outside.claims(OutsideWork::Claim::loop); }
 
   std::optional<Guest> guest_;
   const Time time_;
@@ -108,11 +98,13 @@ class LoopCore final : public LoopState {
   std::uint64_t turn_count_ = 0;
   std::size_t steps_since_look_ = 0;
   std::size_t look_interval_ = 1;
-  PoolWork* first_pool_work_ = nullptr;
-  std::vector<Ref<PoolQueue>> pools_;
-  std::vector<Ref<ProcessPool>> process_pools_;
   std::atomic<bool> running_ = false;  // other threads look in debug mode
   bool stopping_ = false;
 };
+
+/// The loop as it is inside: every loop is a LoopCore.
+inline LoopCore& core_of(LoopState& loop) { return static_cast<LoopCore&>(loop); }
+/// The running loop; throws RuntimeError if there is none.
+inline LoopCore& running_core() { return core_of(require_running_loop()); }
 
 }  // namespace aio::detail

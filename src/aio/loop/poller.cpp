@@ -60,7 +60,7 @@ void Poller::take_posted() {
     posted.swap(posted_);
   }
   for (Ref<Callback>& callback : posted) loop_.ready.push(*callback.detach());
-  loop_.take_from_pools();
+  loop_.take_done_outside();
 }
 
 void Poller::close() {

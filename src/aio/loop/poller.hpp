@@ -16,7 +16,7 @@
 
 namespace aio::detail {
 
-/// A `uv_loop_t` of our own. Whoever has handles on it drops them first.
+/// A `uv_loop_t` of our own. All handles on it are to be dropped before it.
 class OwnUvLoop {
  public:
   OwnUvLoop() { throw_if_uv_error(uv_loop_init(&loop_), "cannot make an event loop"); }
@@ -45,7 +45,7 @@ class Poller {
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
-  /// Takes in what has come, without waiting.
+  /// Takes in the events that have come, without waiting.
   void poll();
   /// Waits until something comes or `deadline` has passed; for as long as it takes if there is
   /// none. May return early.
@@ -53,7 +53,7 @@ class Poller {
 
   /// Makes `callback` ready from any thread and wakes the loop. False if the loop is closed.
   bool post(Ref<Callback> callback);
-  /// Wakes the loop from any thread, to take what its pools have done. Nothing if it is closed.
+  /// Wakes the loop from any thread, to take over what is done outside. Nothing if it is closed.
   void wake();
 
   /// Frees everything, after all other handles of the loop were dropped.
@@ -66,7 +66,7 @@ class Poller {
   void hold(bool on) noexcept;
   /// Has `uv_run` wait until `deadline` at most.
   void set_alarm(std::optional<TimePoint> deadline);
-  /// Goes without what only some systems have, as where they do not have it.
+  /// Uses the alarm of systems without a timerfd, for tests of it.
   void use_portable_alarm() { alarm_ = make_portable_alarm(uv_); }
 
  private:
@@ -81,7 +81,7 @@ class Poller {
   std::mutex mutex_;  // guards what follows; the loop's thread alone changes `doorbell_`
   std::vector<Ref<Callback>> posted_;
   std::atomic<bool> has_posted_ = false;  // may be looked at without the lock
-  std::shared_ptr<Doorbell> doorbell_;    // shared with who rings it; null once closed
+  std::shared_ptr<Doorbell> doorbell_;    // shared with the threads that ring it; null once closed
 };
 
 }  // namespace aio::detail

@@ -28,7 +28,7 @@ EventLoop& Runner::get_loop() {
 }
 
 void Runner::run_until_done(const AnyFuture& main) {
-  const detail::InterruptScope interrupt(static_cast<detail::LoopCore&>(loop_->state()), main);
+  const detail::InterruptScope interrupt(detail::core_of(loop_->state()), main);
   loop_->run_until_done(*main.state());
   if (interrupt.has_ended_main()) throw Interrupted();
 }
@@ -37,8 +37,7 @@ void Runner::close() {
   if (closed_ || !loop_) return;
   if (loop_->is_running()) throw RuntimeError("Cannot close a running event loop");
   closed_ = true;
-  auto& core = static_cast<detail::LoopCore&>(loop_->state());
-  core.cancel_all_tasks();
+  detail::core_of(loop_->state()).cancel_all_tasks();
   try {
     loop_->run_until_complete(loop_->shutdown_default_executor(executor_timeout));
   } catch (...) {

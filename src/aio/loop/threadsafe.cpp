@@ -36,7 +36,7 @@ void ConcurrentBase::cancel_task() {
   if (running_loop() == loop_.get()) {
     loop_->make_ready(*callback.detach());
   } else {
-    static_cast<void>(static_cast<LoopCore&>(loop()).poller.post(std::move(callback)));
+    static_cast<void>(core_of(loop()).poller.post(std::move(callback)));
   }
 }
 

@@ -4,6 +4,8 @@
 
 #include <csignal>
 
+#include "aio/processes/text_pointers.hpp"
+
 namespace aio::detail {
 
 namespace {
@@ -18,17 +20,6 @@ std::vector<std::string> environment_of(const subprocess::Options& options) {
     environment.back().append("=").append(value);
   }
   return environment;
-}
-
-/// Pointers to the texts and a null, as the system wants them.
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (std::string& text : texts) {
-    if (text.find('\0') != std::string::npos) throw ValueError("embedded null byte");
-    pointers.push_back(text.data());
-  }
-  pointers.push_back(nullptr);
-  return pointers;
 }
 
 bool is_folder(const std::string& path) {
@@ -78,7 +69,7 @@ int ChildStreams::make_pipe(std::size_t number) {
   return child_ends_[number].get();
 }
 
-void ProcessState::start(const std::vector<std::string>& command,
+void ChildProcess::start(const std::vector<std::string>& command,
                          const subprocess::Options& options) {
   if (options.limit() == 0) throw ValueError("Limit cannot be <= 0");
   ChildStreams streams(options);
@@ -90,7 +81,7 @@ void ProcessState::start(const std::vector<std::string>& command,
   is_resource_ = true;
 }
 
-void ProcessState::adopt_pipes(ChildStreams& streams) {
+void ChildProcess::adopt_pipes(ChildStreams& streams) {
   for (std::size_t number = 0; number < pipes_.size(); ++number) {
     const int fd = streams.parent_end(number).release();
     if (fd < 0) continue;
@@ -99,7 +90,7 @@ void ProcessState::adopt_pipes(ChildStreams& streams) {
   }
 }
 
-void ProcessState::spawn(const std::vector<std::string>& command,
+void ChildProcess::spawn(const std::vector<std::string>& command,
                          const subprocess::Options& options, ChildStreams& streams) {
   std::vector<std::string> arguments = command;
   const std::vector<char*> argument_pointers = pointers_to(arguments);
@@ -110,11 +101,12 @@ void ProcessState::spawn(const std::vector<std::string>& command,
   spawn.args = const_cast<char**>(argument_pointers.data());
   if (options.env()) spawn.env = const_cast<char**>(environment_pointers.data());
   if (options.cwd()) spawn.cwd = options.cwd()->c_str();
-  if (options.start_new_session()) spawn.flags = UV_PROCESS_DETACHED;
+  leads_group_ = options.start_new_session();
+  if (leads_group_) spawn.flags = UV_PROCESS_DETACHED;
   spawn.stdio = streams.containers().data();
   spawn.stdio_count = static_cast<int>(streams.containers().size());
   spawn.exit_cb = [](uv_process_t* uv, std::int64_t status, int signal) {
-    if (uv->data) static_cast<ProcessState*>(uv->data)->on_exit(static_cast<int>(status), signal);
+    if (uv->data) static_cast<ChildProcess*>(uv->data)->on_exit(static_cast<int>(status), signal);
   };
   int status = 0;
   // Whether or not it can start the program, libuv knows the handle from here on.
@@ -127,7 +119,7 @@ void ProcessState::spawn(const std::vector<std::string>& command,
   pid_ = handle_->get()->pid;
 }
 
-void ProcessState::start_pipes(std::size_t limit) {
+void ChildProcess::start_pipes(std::size_t limit) {
   if (pipes_[0]) {
     pipes_[0]->start(nullptr);
     stdin_.emplace(std::make_shared<WriterState>(pipes_[0], nullptr));
@@ -140,7 +132,7 @@ void ProcessState::start_pipes(std::size_t limit) {
   }
 }
 
-void ProcessState::on_exit(int status, int signal) {
+void ChildProcess::on_exit(int status, int signal) {
   const auto kept = std::move(self_);
   handle_.reset();
   returncode_ = signal != 0 ? -signal : status;
@@ -148,13 +140,13 @@ void ProcessState::on_exit(int status, int signal) {
   exited_.wake_all();
 }
 
-void ProcessState::leave_resources() noexcept {
+void ChildProcess::leave_resources() noexcept {
   if (std::exchange(is_resource_, false)) core_.resources.remove(*this);
 }
 
-void ProcessState::close() noexcept {
+void ChildProcess::close() noexcept {
   // Before it can act on the end of its input.
-  if (handle_) uv_process_kill(handle_->get(), SIGKILL);
+  if (handle_) signal(SIGKILL);
   for (const auto& pipe : pipes_) {
     if (pipe) pipe->abort();
   }
@@ -162,7 +154,7 @@ void ProcessState::close() noexcept {
 
 // The handle stays until the child was reaped, which the loop waits for; unless it must not be
 // killed.
-void ProcessState::end() noexcept {
+void ChildProcess::end() noexcept {
   const auto kept = shared_from_this();
   close();
   leave_resources();
@@ -171,8 +163,13 @@ void ProcessState::end() noexcept {
   self_.reset();
 }
 
-void ProcessState::send_signal(int signal) {
-  const int status = handle_ ? uv_process_kill(handle_->get(), signal) : UV_ESRCH;
+/// Gives libuv's status. While the child was not reaped, nobody else has its number.
+int ChildProcess::signal(int number) noexcept {
+  return leads_group_ ? uv_kill(-pid_, number) : uv_process_kill(handle_->get(), number);
+}
+
+void ChildProcess::send_signal(int number) {
+  const int status = handle_ ? signal(number) : UV_ESRCH;
   if (status < 0) {
     throw_if_uv_error(status, ("cannot signal the process " + std::to_string(pid_)).c_str());
   }

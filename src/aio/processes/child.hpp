@@ -11,7 +11,8 @@
 
 namespace aio::detail {
 
-/// A child's three standard streams: what libuv is to give it, and the parent's ends of the pipes.
+/// A child's three standard streams: the descriptors that libuv gives it, and the parent's ends of
+/// the pipes.
 class ChildStreams {
  public:
   /// Throws ValueError for options that make no sense.
@@ -31,15 +32,16 @@ class ChildStreams {
 };
 
 /// A child process. It keeps itself alive until the child has ended and libuv has reaped it.
-class ProcessState final : public std::enable_shared_from_this<ProcessState>, public Resource {
+class ChildProcess final : public std::enable_shared_from_this<ChildProcess>, public Resource {
  public:
-  explicit ProcessState(LoopCore& core) : core_(core) {}
+  explicit ChildProcess(LoopCore& core) : core_(core) {}
 
   void start(const std::vector<std::string>& command, const subprocess::Options& options);
 
   /// Closes the pipes, and kills the child if it still runs.
   void close() noexcept;
-  void send_signal(int signal);
+  /// To the child; if it leads a process group, to all of that.
+  void send_signal(int number);
 
   pid_t pid() const { return pid_; }
   std::optional<int> returncode() const { return returncode_; }
@@ -58,13 +60,15 @@ class ProcessState final : public std::enable_shared_from_this<ProcessState>, pu
              ChildStreams& streams);
   void adopt_pipes(ChildStreams& streams);
   void start_pipes(std::size_t limit);
+  int signal(int number) noexcept;
   void on_exit(int status, int signal);
   void leave_resources() noexcept;
 
   LoopCore& core_;
   std::optional<UvHandle<uv_process_t>> handle_;
-  std::shared_ptr<ProcessState> self_;
+  std::shared_ptr<ChildProcess> self_;
   pid_t pid_ = 0;
+  bool leads_group_ = false;
   std::optional<int> returncode_;
   Wakeup exited_;
   std::array<std::shared_ptr<Transport>, 3> pipes_;
@@ -73,15 +77,16 @@ class ProcessState final : public std::enable_shared_from_this<ProcessState>, pu
   bool is_resource_ = false;
 };
 
-/// What the handles of a Process share. The child is let go of when the last one goes.
-class ProcessOwner {
+/// The state that all copies of a Process share. When the last of them goes, a child that still
+/// runs is killed.
+class ChildOwner {
  public:
-  explicit ProcessOwner(std::shared_ptr<ProcessState> process) : state(std::move(process)) {}
-  ProcessOwner(const ProcessOwner&) = delete;
-  ProcessOwner& operator=(const ProcessOwner&) = delete;
-  ~ProcessOwner() { state->close(); }
+  explicit ChildOwner(std::shared_ptr<ChildProcess> process) : state(std::move(process)) {}
+  ChildOwner(const ChildOwner&) = delete;
+  ChildOwner& operator=(const ChildOwner&) = delete;
+  ~ChildOwner() { state->close(); }
 
-  const std::shared_ptr<ProcessState> state;
+  const std::shared_ptr<ChildProcess> state;
 };
 
 }  // namespace aio::detail

@@ -16,10 +16,6 @@ namespace {
 /// How often a call is sent to a worker that then ends before it makes it.
 constexpr int attempts_max = 3;
 
-constexpr const char* in_use = "the executor is in use by another loop";
-
-LoopCore& core_of(LoopState& loop) { return static_cast<LoopCore&>(loop); }
-
 }  // namespace
 
 void ProcessWork::cancel() noexcept {
@@ -36,10 +32,7 @@ ProcessPool::~ProcessPool() = default;
 
 void ProcessPool::submit(Ref<ProcessWork> work, int priority) {
   if (shut_down_) throw RuntimeError("cannot schedule new futures after shutdown");
-  LoopState& loop = work->loop();
-  LoopState* user = nullptr;
-  if (!user_.compare_exchange_strong(user, &loop) && user != &loop) throw RuntimeError(in_use);
-  core_of(loop).add_pool_work(*work);
+  begin_use(work->loop());
   work->pool_ = this;
   work->priority_ = priority;
   ++statistics_.submitted;
@@ -65,9 +58,7 @@ WorkerProcess* ProcessPool::find_idle_worker() const {
 bool ProcessPool::can_start() const { return workers_.size() < max_workers_ || find_idle_worker(); }
 
 WorkerProcess& ProcessPool::add_worker(LoopState& loop) {
-  LoopCore& core = core_of(loop);
-  workers_.push_back(std::make_unique<WorkerProcess>(*this, core.poller.uv()));
-  if (workers_.size() == 1) core.add_process_pool(*this);
+  workers_.push_back(std::make_unique<WorkerProcess>(*this, core_of(loop).poller.uv()));
   return *workers_.back();
 }
 
@@ -87,13 +78,10 @@ void ProcessPool::start(Ref<ProcessWork> work) {
 void ProcessPool::start_waiting() {
   while (!waiting_.empty() && can_start()) {
     auto work = waiting_.pop();
-    LoopState& loop = work->loop();
-    if (work->stage_ == ProcessWork::Stage::withdrawn) {
-      core_of(loop).remove_pool_work(*work);
-      continue;
-    }
+    if (work->stage_ == ProcessWork::Stage::withdrawn) continue;
     --statistics_.queued;
-    statistics_.longest_wait = std::max(statistics_.longest_wait, loop.now() - work->queued_at_);
+    const Duration waited = work->loop().now() - work->queued_at_;
+    statistics_.longest_wait = std::max(statistics_.longest_wait, waited);
     start(std::move(work));
   }
   settle();
@@ -104,16 +92,12 @@ bool ProcessPool::is_idle() const {
                                           [](const auto& worker) { return worker->has_work(); });
 }
 
-// What follows when a piece of work or a worker has ended and no other work waits.
+// Called when a call or a worker has ended and no other call waits. May free the pool.
 void ProcessPool::settle() {
   if (!is_idle()) return;
   if (shut_down_) end_workers();
-  if (workers_.empty()) user_ = nullptr;  // from here on another loop may use the pool
-  if (is_ending()) return;
-  const std::vector<Future<void>> waiters = std::exchange(idle_waiters_, {});
-  for (const Future<void>& waiter : waiters) {
-    if (!waiter.done()) waiter.set_result();
-  }
+  if (workers_.empty()) return end_use();
+  if (!is_ending()) tell_idle();
 }
 
 void ProcessPool::cancel(ProcessWork& work) noexcept {
@@ -133,7 +117,6 @@ void ProcessPool::end_work(Ref<ProcessWork> work, ProcessReply reply) {
   work->reply_ = std::move(reply);
   ++statistics_.completed;
   LoopState& loop = work->loop();
-  core_of(loop).remove_pool_work(*work);
   loop.ready.push(*work.detach());
 }
 
@@ -144,10 +127,8 @@ void ProcessPool::on_reply(Ref<ProcessWork> work, ProcessReply reply) {
 
 void ProcessPool::on_worker_end(WorkerProcess& worker, Ref<ProcessWork> work, bool was_called,
                                 const std::string& how) {
-  const Ref<ProcessPool> self(*this);  // the loop's reference goes with the last worker
-  LoopState& loop = *user_;
+  const Ref<ProcessPool> self(*this);  // the loop's reference may go with the last worker
   std::erase_if(workers_, [&worker](const auto& other) { return other.get() == &worker; });
-  if (workers_.empty()) core_of(loop).remove_process_pool(*this);
   if (work && work->killed_) {
     end_work(std::move(work), {});
   } else if (work && (was_called || work->attempts_ == attempts_max)) {
@@ -159,14 +140,35 @@ void ProcessPool::on_worker_end(WorkerProcess& worker, Ref<ProcessWork> work, bo
   start_waiting();
 }
 
-void ProcessPool::end_workers() {
+// --- For the loop
+
+OutsideWork::Claim ProcessPool::claim() const {
+  if (!is_idle()) return Claim::loop;
+  return is_ending() ? Claim::time : Claim::nothing;
+}
+
+void ProcessPool::cancel_all() noexcept {
+  std::vector<Ref<ProcessWork>> works;  // a copy: arguments that are dropped may submit more
+  waiting_.for_each([&works](ProcessWork& work) { works.emplace_back(work); });
+  for (const auto& worker : workers_) {
+    if (worker->has_work()) works.push_back(worker->work());
+  }
+  for (const Ref<ProcessWork>& work : works) work->cancel();
+}
+
+bool ProcessPool::end(bool by_force) noexcept {
+  if (by_force) {
+    for (const auto& worker : workers_) worker->kill();
+  } else {
+    end_workers();
+  }
+  return workers_.empty();
+}
+
+void ProcessPool::end_workers() noexcept {
   for (const auto& worker : workers_) {
     if (worker->is_idle()) worker->hang_up();
   }
-}
-
-void ProcessPool::kill_workers() noexcept {
-  for (const auto& worker : workers_) worker->kill();
 }
 
 void ProcessPool::shut_down() {
@@ -179,14 +181,6 @@ PoolStatistics ProcessPool::statistics() const {
   now.max_workers = max_workers_;
   now.running = now.submitted - now.completed - now.cancelled - now.queued;
   return now;
-}
-
-Future<void> ProcessPool::when_idle(LoopState& loop) {
-  const LoopState* const user = user_;
-  if (user && user != &loop) throw RuntimeError(in_use);
-  Future<void> idle(make_ref<PlainFuture<void>>(loop));
-  is_idle() && !is_ending() ? idle.set_result() : idle_waiters_.push_back(idle);
-  return idle;
 }
 
 }  // namespace detail

@@ -4,18 +4,17 @@
 
 namespace aio::detail {
 
-/// What a pool and its workers say to each other, over one socket. Each message is its size, as
-/// eight bytes of the machine's own, and then what it says. The pool sends calls: a function's name
-/// and its arguments. A worker's messages have one byte more between the two, which says what
-/// follows.
+/// The messages between a pool and a worker, over one socket. Each has a head, the size of the body
+/// in eight bytes, in the machine's own order, and a body. The pool's messages are calls: a
+/// function's name and its arguments. The head of a worker's message has one byte more, its kind.
 using MessageSize = std::uint64_t;
 
 enum class ReplyKind : char {
   ready = 'r',    ///< the worker waits for its first call
   called = 'c',   ///< the function is about to be called
-  result = 'v',   ///< what it returned
-  failure = 'e',  ///< what it threw
-  unknown = 'u',  ///< there is no such function; its name
+  result = 'v',   ///< the value that the function returned
+  failure = 'e',  ///< the exception that it threw
+  unknown = 'u',  ///< the name of a function that the worker does not know
 };
 
 /// The environment variable that tells a worker the number of its socket.

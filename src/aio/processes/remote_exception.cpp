@@ -34,7 +34,7 @@ std::map<std::string_view, Make> make_table() {
   return {{typeid(E).name(), &make<E>}...};
 }
 
-/// What comes back as itself, by the compiler's name of its type.
+/// The exceptions that come back as themselves, by the compiler's names of their types.
 const std::map<std::string_view, Make>& known_exceptions() {
   static const auto table =
       make_table<RuntimeError, ValueError, LookupError, InvalidStateError, TimeoutError,

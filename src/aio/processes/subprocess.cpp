@@ -11,10 +11,10 @@ namespace subprocess {
 
 namespace {
 
-using Owner = std::shared_ptr<detail::ProcessOwner>;
+using Owner = std::shared_ptr<detail::ChildOwner>;
 
 Coro<int> wait_for(Owner owner) {
-  detail::ProcessState& process = *owner->state;
+  detail::ChildProcess& process = *owner->state;
   if (!process.returncode()) co_await process.exited().wait();
   co_return *process.returncode();
 }
@@ -41,7 +41,7 @@ Coro<std::string> collect(std::optional<StreamReader> reader) {
 }
 
 Coro<std::pair<std::string, std::string>> communicate_with(Owner owner, std::string input) {
-  const detail::ProcessState& process = *owner->state;
+  const detail::ChildProcess& process = *owner->state;
   auto fed = feed(process.stdin(), std::move(input));
   auto out = collect(process.output(1));
   auto err = collect(process.output(2));
@@ -67,7 +67,7 @@ const Owner& Process::owner() const {
   return owner_;
 }
 
-detail::ProcessState& Process::state() const { return *owner()->state; }
+detail::ChildProcess& Process::state() const { return *owner()->state; }
 pid_t Process::pid() const { return state().pid(); }
 std::optional<int> Process::returncode() const { return state().returncode(); }
 
@@ -90,11 +90,11 @@ void Process::kill() const { send_signal(SIGKILL); }
 Coro<subprocess::Process> create_subprocess_exec(std::string program,
                                                  std::vector<std::string> arguments,
                                                  subprocess::Options options) {
-  auto& core = static_cast<detail::LoopCore&>(detail::require_running_loop());
-  auto state = std::make_shared<detail::ProcessState>(core);
+  detail::LoopCore& core = detail::running_core();
+  auto state = std::make_shared<detail::ChildProcess>(core);
   arguments.insert(arguments.begin(), std::move(program));
   state->start(arguments, options);
-  co_return subprocess::Process(std::make_shared<detail::ProcessOwner>(std::move(state)));
+  co_return subprocess::Process(std::make_shared<detail::ChildOwner>(std::move(state)));
 }
 
 Coro<subprocess::Process> create_subprocess_shell(std::string command,

@@ -1,6 +1,5 @@
 #include "aio/processes/worker.hpp"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,9 +10,11 @@
 #include <cstring>
 #include <string_view>
 
+#include "aio/detail/standard_streams.hpp"
 #include "aio/process_pool_executor.hpp"
 #include "aio/processes/process_protocol.hpp"
 #include "aio/processes/remote_exception.hpp"
+#include "aio/processes/text_pointers.hpp"
 
 namespace aio::detail {
 
@@ -36,14 +37,6 @@ std::vector<std::string> worker_environment() {
   return variables;
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 std::string program_path() {
   std::array<char, 4096> buffer{};
   std::size_t size = buffer.size();
@@ -62,26 +55,22 @@ std::string program_to_run() {
 
 uv_stdio_container_t inherit(int number) {
   uv_stdio_container_t container{};
-  container.flags = fcntl(number, F_GETFD) < 0 ? UV_IGNORE : UV_INHERIT_FD;
+  container.flags = is_open(number) ? UV_INHERIT_FD : UV_IGNORE;
   container.data.fd = number;
   return container;
 }
 
 }  // namespace
 
-WorkerProcess::Socket::~Socket() {
-  if (number_ >= 0) close(number_);
-}
-
 WorkerProcess::WorkerProcess(ProcessPool& pool, uv_loop_t* uv) : pool_(pool), chunk_(chunk_size) {
   require(may_start_workers(),
           "a worker process is not to start workers before its main() has called "
           "process_worker_main()");
-  const Socket far_end = open_sockets(uv);
+  const OwnedDescriptor far_end = open_sockets(uv);
   // libuv knows the handle even if it could not start the process, so it has to be closed then too.
   int status = 0;
   process_.emplace(this, "cannot start a worker process", [&](uv_process_t* process) {
-    status = spawn(uv, process, far_end.number());
+    status = spawn(uv, process, far_end.get());
     return 0;
   });
   throw_if_uv_error(status, "cannot start a worker process");
@@ -95,14 +84,14 @@ WorkerProcess::~WorkerProcess() = default;
 
 // No libuv stream: writing to one that a killed worker has left raises SIGPIPE, and that is the
 // program's to decide about.
-WorkerProcess::Socket WorkerProcess::open_sockets(uv_loop_t* uv) {
+OwnedDescriptor WorkerProcess::open_sockets(uv_loop_t* uv) {
   std::array<uv_os_sock_t, 2> ends{};
   throw_if_uv_error(uv_socketpair(SOCK_STREAM, 0, ends.data(), UV_NONBLOCK_PIPE, 0),
                     "cannot make a worker process's socket");
-  Socket far_end(ends[1]);
-  socket_ = Socket(ends[0]);
+  OwnedDescriptor far_end(ends[1]);
+  socket_ = OwnedDescriptor(ends[0]);
   poll_.emplace(this, "cannot watch a worker process's socket",
-                [&](uv_poll_t* poll) { return uv_poll_init(uv, poll, socket_.number()); });
+                [&](uv_poll_t* poll) { return uv_poll_init(uv, poll, socket_.get()); });
   return far_end;
 }
 
@@ -147,7 +136,7 @@ void WorkerProcess::start(Ref<ProcessWork> work) {
   write();
 }
 
-// Sends what the socket takes, and the rest when it takes more.
+// Sends as much as the socket takes, and the rest when it takes more.
 void WorkerProcess::write() {
   if (!work_) return watch(UV_READABLE);
   const auto request = work_->request();
@@ -155,7 +144,7 @@ void WorkerProcess::write() {
     const std::string_view left = sent_ < head_.size()
                                       ? std::string_view(head_).substr(sent_)
                                       : std::string_view(*request).substr(sent_ - head_.size());
-    const ssize_t count = ::send(socket_.number(), left.data(), left.size(), MSG_NOSIGNAL);
+    const ssize_t count = ::send(socket_.get(), left.data(), left.size(), MSG_NOSIGNAL);
     if (count >= 0) {
       sent_ += static_cast<std::size_t>(count);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -175,7 +164,7 @@ void WorkerProcess::kill() noexcept {
 void WorkerProcess::hang_up() noexcept {
   ending_ = true;
   poll_.reset();
-  socket_ = Socket();
+  socket_ = OwnedDescriptor();
 }
 
 void WorkerProcess::on_event(int events) {
@@ -185,11 +174,11 @@ void WorkerProcess::on_event(int events) {
   kill();
 }
 
-/// Takes what is there, or some of it if it is much.
+/// Takes the bytes that are there, or the first part of many.
 WorkerProcess::Read WorkerProcess::read() {
   for (int chunks = 0; chunks < chunks_max; ++chunks) {
-    if (socket_.number() < 0) return Read::all;  // hung up
-    const ssize_t count = ::recv(socket_.number(), chunk_.data(), chunk_.size(), 0);
+    if (socket_.get() < 0) return Read::all;  // hung up
+    const ssize_t count = ::recv(socket_.get(), chunk_.data(), chunk_.size(), 0);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? Read::all : Read::end;
     if (count == 0) return Read::end;
@@ -233,7 +222,7 @@ void WorkerProcess::answer(ProcessReply reply) {
   pool_.on_reply(std::exchange(work_, nullptr), std::move(reply));
 }
 
-// What the worker wrote before it ended counts: the result may be there, though its process is not.
+// Bytes that the worker wrote before it ended count: the result may be among them.
 void WorkerProcess::on_exit(std::int64_t code, int signal) {
   ending_ = true;
   while (read() == Read::some) {

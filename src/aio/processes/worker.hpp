@@ -5,10 +5,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "aio/detail/process_pool.hpp"
+#include "aio/loop/owned_descriptor.hpp"
 #include "aio/loop/uv_handle.hpp"
 
 namespace aio::detail {
@@ -23,6 +23,7 @@ class WorkerProcess {
   ~WorkerProcess();
 
   bool has_work() const { return static_cast<bool>(work_); }
+  const Ref<ProcessWork>& work() const { return work_; }
   /// Whether it can be given work.
   bool is_idle() const { return !work_ && !ending_; }
 
@@ -33,24 +34,8 @@ class WorkerProcess {
   void hang_up() noexcept;
 
  private:
-  /// This end of the socket, closed with the object.
-  class Socket {
-   public:
-    Socket() = default;
-    explicit Socket(int number) : number_(number) {}
-    Socket(Socket&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Socket& operator=(Socket&& other) noexcept {
-      std::swap(number_, other.number_);
-      return *this;
-    }
-    ~Socket();
-    int number() const { return number_; }
-
-   private:
-    int number_ = -1;
-  };
-
-  Socket open_sockets(uv_loop_t* uv);
+  /// Gives the worker's end.
+  OwnedDescriptor open_sockets(uv_loop_t* uv);
   int spawn(uv_loop_t* uv, uv_process_t* process, int socket);
   enum class Read { some, all, end };
 
@@ -69,11 +54,11 @@ class WorkerProcess {
   std::string head_;  // of the message that is on its way to the worker
   std::size_t sent_ = 0;
   std::vector<char> chunk_;
-  std::string received_;  // what is no whole message yet
+  std::string received_;  // the bytes of a message that is not complete
   bool ready_ = false;
   bool called_ = false;
   bool ending_ = false;
-  Socket socket_;
+  OwnedDescriptor socket_;                   // this end
   std::optional<UvHandle<uv_poll_t>> poll_;  // goes before the socket
   std::optional<UvHandle<uv_process_t>> process_;
 };

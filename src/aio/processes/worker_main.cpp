@@ -37,9 +37,9 @@ constexpr short hang_up_event = POLLHUP;
 
 bool has_become_worker = false;
 
-/// The socket to the pool, or -1 in a process that is no worker. What says so is taken away, so
-/// that processes that a worker starts do not take themselves for workers. The terminal's SIGINT is
-/// for the program: it decides what becomes of its workers.
+/// The socket to the pool, or -1 in a process that is no worker. The variable that names it is
+/// taken from the environment, so that processes that a worker starts do not take themselves for
+/// workers. The terminal's SIGINT is ignored: the program decides when its workers end.
 int take_socket() {
   const char* const text = std::getenv(worker_variable);
   if (!text) return -1;
@@ -147,7 +147,7 @@ class Connection {
   int socket_;
 };
 
-/// What the function printed is out before its call has ended: a worker may be killed at any time.
+/// Writes out the function's output before its call has ended: a worker may be killed at any time.
 void flush_output() {
   std::cout.flush();
   std::fflush(stdout);

@@ -14,7 +14,7 @@ namespace detail {
 
 namespace {
 
-/// What the one who connects and libuv's request share.
+/// The state that a coroutine that connects shares with libuv's request.
 struct Attempt {
   Wakeup ended;
   int status = 0;
@@ -109,7 +109,7 @@ void require_limit(std::size_t limit) {
 Coro<std::pair<StreamReader, StreamWriter>> connect_to_any(std::vector<Address> addresses,
                                                            std::string host, int port,
                                                            std::size_t limit) {
-  auto& core = static_cast<LoopCore&>(require_running_loop());
+  LoopCore& core = running_core();
   auto stream = co_await connect_to_first(core, std::move(addresses), std::move(host), port);
   co_return start_streams(make_transport(core, std::move(stream)), limit);
 }
@@ -126,7 +126,7 @@ Coro<std::pair<StreamReader, StreamWriter>> open_connection(std::string host, in
 
 Coro<std::pair<StreamReader, StreamWriter>> open_unix_connection(std::string path,
                                                                  std::size_t limit) {
-  auto& core = static_cast<detail::LoopCore&>(detail::require_running_loop());
+  detail::LoopCore& core = detail::running_core();
   detail::require_limit(limit);
   auto stream = co_await detail::connect_unix(core, std::move(path));
   co_return detail::start_streams(detail::make_transport(core, std::move(stream)), limit);

@@ -16,48 +16,60 @@ namespace detail {
 
 namespace {
 
-/// What the one who asks and libuv's request share.
-struct Lookup {
+/// A question to the resolver, which a thread of libuv's pool puts. The coroutine that asks owns
+/// one reference, and until it is answered the loop another. A borrowed loop does not wait for it.
+class Lookup final : public OutsideWork {
+ public:
+  explicit Lookup(LoopCore& core) : core_(core) { request.data = this; }
+
+  Claim claim() const override { return Claim::time; }
+
+  /// Throws std::system_error if libuv does not take the question.
+  void start(const std::string& host, const std::string& service, const addrinfo& hints) {
+    const char* const node = host.empty() ? nullptr : host.c_str();
+    throw_if_uv_error(
+        uv_getaddrinfo(core_->poller.uv(), &request, on_answer, node, service.c_str(), &hints),
+        ("cannot resolve " + host).c_str());
+    core_->outside.add(*this);
+  }
+
+  uv_getaddrinfo_t request{};
   Wakeup answered;
   std::optional<int> status;
   std::vector<Address> addresses;
+
+ private:
+  static void on_answer(uv_getaddrinfo_t* uv, int status, addrinfo* found);
+
+  Ref<LoopCore> core_;
 };
 
-struct LookupRequest {
-  uv_getaddrinfo_t request;
-  std::shared_ptr<Lookup> lookup;
-  Ref<LoopCore> core;  // a borrowed loop does not wait for it
-};
+void Lookup::on_answer(uv_getaddrinfo_t* uv, int status, addrinfo* found) {
+  const Ref<Lookup> lookup(*static_cast<Lookup*>(uv->data));
+  lookup->core_->outside.remove(*lookup);
+  lookup->status = status;
+  for (const addrinfo* info = found; info; info = info->ai_next) {
+    const Address address = to_address(info->ai_addr, info->ai_addrlen);
+    const bool is_known = std::ranges::count(lookup->addresses, address) > 0;
+    if (!address.host().empty() && !is_known) lookup->addresses.push_back(address);
+  }
+  uv_freeaddrinfo(found);
+  lookup->answered.wake_all();
+}
 
-/// Withdraws the request if nobody waits for its answer any more.
+/// Withdraws the question if nobody waits for its answer any more.
 class LookupGuard {
  public:
-  LookupGuard(std::shared_ptr<Lookup> lookup, uv_getaddrinfo_t* request)
-      : lookup_(std::move(lookup)), request_(request) {}
+  explicit LookupGuard(Ref<Lookup> lookup) : lookup_(std::move(lookup)) {}
   LookupGuard(const LookupGuard&) = delete;
   LookupGuard& operator=(const LookupGuard&) = delete;
   ~LookupGuard() {
-    if (!lookup_->status) uv_cancel(reinterpret_cast<uv_req_t*>(request_));
+    if (!lookup_->status) uv_cancel(reinterpret_cast<uv_req_t*>(&lookup_->request));
   }
 
  private:
-  std::shared_ptr<Lookup> lookup_;
-  uv_getaddrinfo_t* request_;
+  Ref<Lookup> lookup_;
 };
-
-void on_answer(uv_getaddrinfo_t* uv, int status, addrinfo* found) {
-  const std::unique_ptr<LookupRequest> request(static_cast<LookupRequest*>(uv->data));
-  --request->core->pool_requests;
-  Lookup& lookup = *request->lookup;
-  lookup.status = status;
-  for (const addrinfo* info = found; info; info = info->ai_next) {
-    const Address address = to_address(info->ai_addr, info->ai_addrlen);
-    const bool is_known = std::ranges::count(lookup.addresses, address) > 0;
-    if (!address.host().empty() && !is_known) lookup.addresses.push_back(address);
-  }
-  uv_freeaddrinfo(found);
-  lookup.answered.wake_all();
-}
 
 addrinfo make_hints(AddressFamily family, bool passive) {
   addrinfo hints{};
@@ -83,23 +95,15 @@ std::optional<Address> numeric_address(const std::string& host, const std::strin
 
 Coro<std::vector<Address>> resolve(std::string host, std::string service, AddressFamily family,
                                    bool passive) {
-  auto& core = static_cast<LoopCore&>(require_running_loop());
+  LoopCore& core = running_core();
   if (auto address = numeric_address(host, service, family)) {
     co_return std::vector<Address>(1, *address);
   }
   pool::start();
-  auto lookup = std::make_shared<Lookup>();
-  auto request = std::make_unique<LookupRequest>();
-  request->request.data = request.get();
-  request->lookup = lookup;
-  request->core = Ref<LoopCore>(core);
+  auto lookup = make_ref<Lookup>(core);
   const addrinfo hints = make_hints(family, passive);
-  const char* const node = host.empty() ? nullptr : host.c_str();
-  throw_if_uv_error(
-      uv_getaddrinfo(core.poller.uv(), &request->request, on_answer, node, service.c_str(), &hints),
-      ("cannot resolve " + host).c_str());
-  ++core.pool_requests;
-  const LookupGuard guard(lookup, &request.release()->request);
+  lookup->start(host, service, hints);
+  const LookupGuard guard(lookup);
   co_await lookup->answered.wait();
   throw_if_uv_error(*lookup->status, ("cannot resolve " + host).c_str());
   co_return std::move(lookup->addresses);

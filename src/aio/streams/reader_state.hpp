@@ -12,7 +12,7 @@
 
 namespace aio::detail {
 
-/// Where a reader's data comes from: it can be told to wait.
+/// The source of a reader's data, which can be told to pause.
 class ReadingSource {
  public:
   virtual void pause_reading() noexcept = 0;
@@ -22,7 +22,7 @@ class ReadingSource {
   ~ReadingSource() = default;
 };
 
-/// What the handles of a StreamReader share: what has come and was not read.
+/// The state that all copies of a StreamReader share: the data that has come and was not read.
 class ReaderState {
  public:
   explicit ReaderState(std::size_t limit);
@@ -42,13 +42,13 @@ class ReaderState {
   /// Takes the first `n` bytes, or all if there are fewer.
   std::string take(std::size_t n);
   std::string take_all() { return take(data().size()); }
-  /// Puts back what was taken.
+  /// Puts back data that was taken.
   void put_back(std::string_view taken);
 
   class MoreData;
-  /// Resumes when there is more, or the end. Throws RuntimeError, which names `who`, if somebody
-  /// waits already, and what the stream fails with meanwhile. The caller keeps the reader alive
-  /// while it waits.
+  /// Resumes when more data has come, or the end. Throws RuntimeError, which names `who`, if
+  /// another task waits already, and the stream's error if it fails meanwhile. The caller keeps the
+  /// reader alive while it waits.
   MoreData wait_for_data(const char* who);
 
  private:
@@ -70,7 +70,7 @@ class ReaderState {
   Wakeup more_;
 };
 
-/// What `wait_for_data` gives: to be awaited at once.
+/// The awaitable of `wait_for_data`, to be awaited at once.
 class ReaderState::MoreData {
  public:
   explicit MoreData(ReaderState& reader) : reader_(&reader) {}

@@ -41,7 +41,7 @@ Server open_server(LoopCore& core, ClientConnected client_connected,
 
 Coro<Server> start_server(ClientConnected client_connected, std::optional<std::string> host,
                           int port, ServerOptions options) {
-  auto& core = static_cast<LoopCore&>(require_running_loop());
+  LoopCore& core = running_core();
   require_port(port);
   require_limit(options);
   const auto addresses =
@@ -51,7 +51,7 @@ Coro<Server> start_server(ClientConnected client_connected, std::optional<std::s
 
 Coro<Server> start_unix_server(ClientConnected client_connected, std::string path,
                                ServerOptions options) {
-  auto& core = static_cast<LoopCore&>(require_running_loop());
+  LoopCore& core = running_core();
   require_limit(options);
   std::vector<Listener> listeners;
   listeners.push_back(Listener::bind_unix(path, options));

@@ -15,7 +15,7 @@ bool is_out_of_resources(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-/// What happens to one client that is no concern of those that accept others.
+/// Errors of accept() that concern one client, and not the socket that accepts others.
 bool is_of_the_client(int error) {
   return error == ECONNABORTED || error == EINTR || error == EPROTO || error == EPERM;
 }
@@ -71,7 +71,7 @@ void ServerState::watch(const Listener& listener) {
                         [this, &listener] { accept_from(listener); });
 }
 
-// What is accepted in one go is bounded, so that others have their turn.
+// The number of connections that are accepted in one go is bounded, so that others have their turn.
 void ServerState::accept_from(const Listener& listener) {
   const auto kept = shared_from_this();
   for (int i = 0; i < std::max(options_.backlog(), 1) && serving_; ++i) {
@@ -91,7 +91,7 @@ void ServerState::accept_from(const Listener& listener) {
 // The kernel would report the waiting connection again and again.
 void ServerState::retry_later(const Listener& listener, int error) {
   report("socket.accept() out of system resource", error);
-  if (!serving_) return;  // whoever was told has closed it, and the listener is gone
+  if (!serving_) return;  // the exception handler has closed it, and the listener is gone
   core_.descriptors.remove(listener.fd(), Descriptors::Direction::read);
   retries_[listener.fd()] =
       core_.event_loop->call_later(accept_retry_delay, [this, &listener] { watch(listener); });

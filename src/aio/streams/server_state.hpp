@@ -11,7 +11,7 @@
 
 namespace aio::detail {
 
-/// What the handles of a Server share. It keeps itself alive until it is closed.
+/// The state that all copies of a Server share. It keeps itself alive until it is closed.
 class ServerState final : public std::enable_shared_from_this<ServerState>, public Resource {
  public:
   ServerState(LoopCore& core, ClientConnected client_connected, std::vector<Listener> listeners,

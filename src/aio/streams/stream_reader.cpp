@@ -93,7 +93,7 @@ Coro<std::string> read_some(State state, std::size_t n) {
   co_return state->take(n);
 }
 
-/// What was taken out of the buffer by a read that may be cancelled, and then goes back.
+/// Data that a read has taken out of the buffer; it goes back if the read is cancelled.
 class Taken {
  public:
   explicit Taken(State state) : state_(std::move(state)) {}
@@ -111,7 +111,7 @@ class Taken {
   std::string data_;
 };
 
-// Takes what there is each time, or the reader would be paused for ever.
+// Takes all data that is there each time, or the reader would be paused for ever.
 Coro<std::string> read_to_end(State state) {
   state->throw_if_failed();
   Taken taken(state);

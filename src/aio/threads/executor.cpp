@@ -1,6 +1,6 @@
 #include "aio/executor.hpp"
 
-#include "aio/detail/pool_work.hpp"
+#include "aio/detail/pool_queue.hpp"
 #include "aio/threads/pool.hpp"
 
 namespace aio {
@@ -8,9 +8,7 @@ namespace aio {
 namespace {
 
 detail::Ref<detail::PoolQueue> make_queue(unsigned max_workers) {
-  if (max_workers < 1 || max_workers > 1023) {
-    throw ValueError("max_workers must be from 1 to 1023");
-  }
+  detail::pool::require_count("max_workers", max_workers);
   return detail::make_ref<detail::PoolQueue>(detail::pool::reserve(max_workers));
 }
 
@@ -18,6 +16,9 @@ detail::Ref<detail::PoolQueue> make_queue(unsigned max_workers) {
 
 ThreadPoolExecutor::ThreadPoolExecutor(unsigned max_workers)
     : ThreadPoolExecutor(make_queue(max_workers)) {}
+
+ThreadPoolExecutor::ThreadPoolExecutor(const PoolThreads& threads)
+    : ThreadPoolExecutor(detail::make_ref<detail::PoolQueue>(threads.reservation())) {}
 
 ThreadPoolExecutor::ThreadPoolExecutor(detail::Ref<detail::PoolQueue> queue)
     : owner_(std::make_shared<detail::PoolQueueOwner>(*queue)), queue_(std::move(queue)) {}

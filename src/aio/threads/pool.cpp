@@ -21,6 +21,7 @@ struct Pool {
   std::mutex mutex;
   unsigned reserved = 0;
   unsigned size = 0;  // 0 until it is fixed
+  Sizing sizing = Sizing::with_room;
   std::weak_ptr<Reservation> default_share;
 };
 
@@ -49,9 +50,9 @@ unsigned left(const Pool& pool) {
 }
 
 [[noreturn]] void throw_too_few(const Pool& pool, unsigned wanted) {
-  throw RuntimeError("an executor of " + std::to_string(wanted) + " workers was asked for, and " +
-                     "libuv's thread pool has " + std::to_string(left(pool)) +
-                     " to give: make it before the pool is first used, or set " + size_variable);
+  throw RuntimeError(std::to_string(wanted) + " workers were asked for, and libuv's thread pool " +
+                     "has " + std::to_string(left(pool)) +
+                     " to give: ask before it is first used, or set " + size_variable);
 }
 
 std::shared_ptr<Reservation> reserve_locked(Pool& pool, unsigned workers) {
@@ -69,10 +70,17 @@ Reservation::~Reservation() {
   pool.reserved -= workers_;
 }
 
-std::shared_ptr<Reservation> reserve(unsigned workers) {
+std::shared_ptr<Reservation> reserve(unsigned workers, Sizing sizing) {
   Pool& pool = instance();
   const std::lock_guard lock(pool.mutex);
-  return reserve_locked(pool, workers);
+  auto reservation = reserve_locked(pool, workers);
+  if (sizing == Sizing::exact) pool.sizing = Sizing::exact;
+  return reservation;
+}
+
+void require_count(const char* name, unsigned count) {
+  if (count >= 1 && count < size_max) return;
+  throw ValueError(std::string(name) + " must be from 1 to " + std::to_string(size_max - 1));
 }
 
 std::shared_ptr<Reservation> share_default() {
@@ -90,14 +98,15 @@ void start() {
   if (pool.size != 0) return;
   pool.size = size_from_environment();
   if (pool.size != 0) return;
-  pool.size = std::min(size_max, pool.reserved + default_workers() + 1);
+  const unsigned room = pool.sizing == Sizing::exact ? 0 : default_workers();
+  pool.size = std::min(size_max, pool.reserved + room + 1);
   setenv(size_variable, std::to_string(pool.size).c_str(), 0);
 }
 
 void queue_work(uv_loop_t* loop, uv_work_t& request, uv_work_cb on_pool, uv_after_work_cb after) {
   start();
   const int error = uv_queue_work(loop, &request, on_pool, after);
-  require(error == 0, "libuv did not take work");  // it only refuses what has no function
+  require(error == 0, "libuv did not take work");  // it only refuses work without a function
 }
 
 void run_in_background() noexcept { in_background = true; }

@@ -6,11 +6,11 @@
 
 namespace aio::detail {
 
-/// What is known of libuv's thread pool, which is one for the process: how many threads it has or
-/// will have, and how many of them the executors have reserved. Any thread may call.
+/// The account of libuv's thread pool, which is one for the process: the number of threads that it
+/// has or will have, and of those that are reserved. Any thread may call.
 namespace pool {
 
-/// Threads that an executor has for its workers, given back when the last owner goes.
+/// A number of threads for the workers of an executor, given back when the last owner goes.
 class Reservation {
  public:
   explicit Reservation(unsigned workers) : workers_(workers) {}
@@ -24,8 +24,15 @@ class Reservation {
   unsigned workers_;
 };
 
-/// Reserves `workers` threads. Throws RuntimeError if so many are not left.
-std::shared_ptr<Reservation> reserve(unsigned workers);
+/// Whether the pool is to have room for executors that are made after its first use.
+enum class Sizing { with_room, exact };
+
+/// Reserves `workers` threads. Throws RuntimeError if so many are not left. Once anything was
+/// reserved with `exact`, the pool becomes no larger than all that is reserved at its first use.
+std::shared_ptr<Reservation> reserve(unsigned workers, Sizing sizing = Sizing::with_room);
+
+/// Throws ValueError, which names `name`, for a count outside 1 to 1023.
+void require_count(const char* name, unsigned count);
 
 /// The threads that the default executors of all loops share: min(32, CPUs + 4), as in CPython, or
 /// as many as were left when the first of them was made. Throws RuntimeError if none was.

@@ -1,6 +1,7 @@
+#include "aio/detail/pool_queue.hpp"
+
 #include <algorithm>
 
-#include "aio/detail/pool_work.hpp"
 #include "aio/loop/loop_core.hpp"
 #include "aio/threads/pool.hpp"
 #include "aio/threads/pool_worker.hpp"
@@ -9,24 +10,6 @@
 #include "aio/threads/work_exchange.hpp"
 
 namespace aio::detail {
-
-namespace {
-
-constexpr const char* in_use = "the executor is in use by another loop";
-
-LoopCore& core_of(LoopState& loop) { return static_cast<LoopCore&>(loop); }
-
-}  // namespace
-
-void ThreadWork::cancel() noexcept {
-  std::uint64_t holder = batch_ ? batch_->number : queued;
-  if (holder_.compare_exchange_strong(holder, withdrawn)) {
-    queue_->on_withdrawn(*this);
-    deliver();
-  } else {
-    stop_.request_stop();
-  }
-}
 
 PoolQueue::PoolQueue(std::shared_ptr<pool::Reservation> threads)
     : threads_(std::move(threads)),
@@ -53,28 +36,10 @@ void PoolQueue::submit(Ref<ThreadWork>& work, PoolOptions options) {
   ++statistics_.submitted;
   const std::size_t count = exchange_->push(std::move(work), !gathers && has_free_worker());
   if (gathers && count < WorkBatch::size_max) {
-    core_of(loop).has_gathered_calls = true;  // it sends them at the end of the turn
+    core_of(loop).outside.has_gathered = true;  // it sends them at the end of the turn
   } else if (has_free_worker() || small_calls_->has_shared()) {
     start_waiting();
   }
-}
-
-void PoolQueue::begin_use(LoopState& loop) {
-  LoopState* user = user_.load(std::memory_order_relaxed);
-  if (user == &loop) return;
-  user = nullptr;
-  if (!user_.compare_exchange_strong(user, &loop)) throw RuntimeError(in_use);
-  core_of(loop).add_pool(*this);
-}
-
-void PoolQueue::end_use() {
-  LoopCore& loop = core_of(*user_);
-  const std::vector<Future<void>> waiters = std::exchange(idle_waiters_, {});
-  user_ = nullptr;  // from here on another loop may use the queue
-  for (const Future<void>& waiter : waiters) {
-    if (!waiter.done()) waiter.set_result();
-  }
-  loop.remove_pool(*this);  // which may free it
 }
 
 // --- Out
@@ -95,11 +60,11 @@ void PoolQueue::start_waiting() {
   if (is_idle()) end_use();
 }
 
-/// Sends a worker for what is in front, if there is one to be sent.
+/// Sends a worker for the first calls, if they are not held back.
 bool PoolQueue::start_next() {
   const std::optional<WorkExchange::Front> front = exchange_->front();
   if (!front || small_calls_->holds_back(*front)) return false;
-  front->is_small ? small_calls_->send(*front, *user_) : send_worker();
+  front->is_small ? small_calls_->send(*front, *user()) : send_worker();
   return true;
 }
 
@@ -109,7 +74,7 @@ void PoolQueue::send_worker() {
   spare_.pop_back();
   worker.index = workers_.size() - 1;
   exchange_->expect_worker();
-  worker.send(core_of(*user_).poller, worker_turn_);
+  worker.send(core_of(*user()).poller, worker_turn_);
 }
 
 // --- Back
@@ -134,7 +99,7 @@ void PoolQueue::on_arrived(Ref<ThreadWork> work) {
   work->next_in_queue = nullptr;
   if (!first_arrived_) {
     add_ref();  // the ready queue's
-    user_.load()->ready.push(*this);
+    user()->ready.push(*this);
   }
   ThreadWork* const arrived = work.detach();
   (first_arrived_ ? last_arrived_->next_in_queue : first_arrived_) = arrived;
@@ -153,7 +118,7 @@ void PoolQueue::run() noexcept {
   if (is_idle() && exchange_->empty()) end_use();
 }
 
-bool PoolQueue::look_after_small_calls() {
+bool PoolQueue::look_after() {
   const bool again = small_calls_->look_after();
   start_waiting();  // the last that is done here: it may free the queue
   return again;
@@ -162,7 +127,7 @@ bool PoolQueue::look_after_small_calls() {
 // --- Accounts
 
 void PoolQueue::cancel_all() noexcept {
-  std::vector<Ref<ThreadWork>> works;  // what is dropped with them may submit more
+  std::vector<Ref<ThreadWork>> works;  // a copy: arguments that are dropped may submit more
   exchange_->copy_waiting(works);      // before those that run, which they may become
   small_calls_->copy(works);
   for (const auto& worker : workers_) {
@@ -188,14 +153,6 @@ PoolStatistics PoolQueue::statistics() const {
   now.running = now.submitted - now.completed - now.cancelled - now.queued;
   now.longest_wait = waiting.longest_wait;
   return now;
-}
-
-Future<void> PoolQueue::when_idle(LoopState& loop) {
-  const LoopState* const user = user_;
-  if (user && user != &loop) throw RuntimeError(in_use);
-  Future<void> idle(make_ref<PlainFuture<void>>(loop));
-  user ? idle_waiters_.push_back(idle) : idle.set_result();
-  return idle;
 }
 
 }  // namespace aio::detail

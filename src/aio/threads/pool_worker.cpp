@@ -1,5 +1,6 @@
 #include "aio/threads/pool_worker.hpp"
 
+#include "aio/detail/pool_queue.hpp"
 #include "aio/threads/pool.hpp"
 
 namespace aio::detail {
@@ -17,8 +18,8 @@ void PoolWorker::send(Poller& poller, Duration turn) {
   pool::queue_work(poller.uv(), request_, on_pool, after);
 }
 
-// On the pool. What it has done last, it brings with it: that is quicker than to wake the loop for
-// it and then again for its return.
+// On the pool. The worker brings its last call with it, which is quicker than waking the loop for
+// the call and then again for the return.
 void PoolWorker::make_calls() noexcept {
   const TimePoint start = Clock::now();
   if (!exchange_.take_first(work, start)) return;

@@ -9,9 +9,9 @@
 
 namespace aio::detail {
 
-/// A thread of libuv's pool that works for an executor for a while. It makes the call that is first
-/// in the queue when it gets there, then the one that is first then, and so on, until nothing waits
-/// or its turn is over: others want libuv's pool too, which serves in the order of coming.
+/// A thread of libuv's pool that works for an executor for a while. It makes the first call of the
+/// queue, then the one that is first by then, and so on, until no call waits or its turn is over:
+/// libuv's pool, which serves in the order of coming, has other users too.
 class PoolWorker {
  public:
   PoolWorker(PoolQueue& queue, WorkExchange& exchange) : queue_(queue), exchange_(exchange) {
@@ -23,7 +23,8 @@ class PoolWorker {
   /// Hands it to libuv for a turn that long, which gives it back to the queue.
   void send(Poller& poller, Duration turn);
 
-  /// What it is at while it is out: changes under the exchange's lock. Then what it did last.
+  /// The call that it makes, which changes under the exchange's lock; once it is back, the last one
+  /// that it made.
   Ref<ThreadWork> work;
   std::size_t index = 0;  ///< in the list of those that are out
 

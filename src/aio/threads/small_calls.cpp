@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "aio/detail/pool_queue.hpp"
 #include "aio/loop/loop_core.hpp"
 #include "aio/threads/take_out.hpp"
 
@@ -9,18 +10,18 @@ namespace aio::detail {
 
 namespace {
 
-/// What travels together at least, if so many wait: fewer would cost more to send than to make.
+/// The least size of a batch, if so many calls wait: fewer would cost more to send than to make.
 constexpr std::size_t batch_size_min = 16;
 
-/// About what it takes to wake a worker, and the loop after it. Work that takes less is not worth a
-/// worker of its own while another is at the like of it.
+/// About the time that it takes to wake a worker, and the loop after it. Calls that take less are
+/// not worth a worker of their own while another makes calls of the same kind.
 constexpr std::uint64_t worth_waking_ns = 20'000;
 
 }  // namespace
 
 // --- Out
 
-/// All of it together takes less time than to wake a worker for it.
+/// That is so where all of them together take less time than waking a worker.
 bool SmallCalls::holds_back(const WorkExchange::Front& front) const {
   if (shared_batches_ == 0 || front.has_other) return false;
   if (front.count * small_call_ns_ > worth_waking_ns) return false;
@@ -29,7 +30,7 @@ bool SmallCalls::holds_back(const WorkExchange::Front& front) const {
   });
 }
 
-/// So many that there are some for every worker, or that they are worth the trip.
+/// As many calls as make a fair share for every worker, and at least as many as are worth the trip.
 std::size_t SmallCalls::wanted_size(const WorkExchange::Front& front) const {
   const std::size_t workers = queue_.max_workers();
   const std::size_t share = (front.count + workers - 1) / workers;
@@ -45,11 +46,11 @@ void SmallCalls::send(const WorkExchange::Front& front, LoopState& loop) {
   if (batch.size() == 0) return;  // a worker was there before
   travelling_.push_back(std::move(spare_.back()));
   spare_.pop_back();
-  LoopCore& core = static_cast<LoopCore&>(loop);
+  LoopCore& core = core_of(loop);
   if (batch.is_shared()) {
     ++shared_batches_;
     keep_workers_from_less_urgent();
-    if (!core.is_closed()) core.pool_watch.start();
+    if (!core.is_closed()) core.outside_watch.start();
   }
   batch.send(core.poller.uv());
 }
@@ -75,7 +76,7 @@ void SmallCalls::learn(std::uint64_t call_ns) {
   small_call_ns_ = std::max<std::uint64_t>(1, (weight * small_call_ns_ + call_ns) / (weight + 1));
 }
 
-/// Takes what stands before `end`, where the worker has been.
+/// Takes the calls before `end`, which the worker has passed.
 void SmallCalls::take(WorkBatch& batch, std::size_t end) {
   while (batch.taken() < end) {
     Ref<ThreadWork> work = batch.take_next();
@@ -100,7 +101,7 @@ bool SmallCalls::look_after() {
       take_back(*batch, (batch->waiting() + 1) / 2);
     }
     batch->passed_when_seen = passed;
-    // Until it is known to be slow, it may hold back what comes later.
+    // Until the batch is known to be slow, it may hold back later calls.
     again = again || batch->held > 1 || !batch->is_slow;
   }
   if (shared_batches_ > 0) keep_workers_from_less_urgent();
@@ -127,7 +128,7 @@ void SmallCalls::take_back(WorkBatch& batch, std::size_t count) {
   }
 }
 
-/// Where no worker is free: what is more urgent than calls that have been sent goes before them.
+/// Where no worker is free: calls that were sent make way for more urgent ones.
 void SmallCalls::take_back_less_urgent(int priority) {
   for (const auto& batch : travelling_) {
     if (!batch->is_shared() || batch->priority >= priority) continue;
@@ -147,8 +148,8 @@ void SmallCalls::take_back_more_urgent(int priority) {
   }
 }
 
-/// A worker that takes call after call leaves what is less urgent than calls in a batch to the
-/// loop, which has it help with those first.
+/// A worker that takes call after call leaves those that are less urgent than calls in a batch to
+/// the loop, which has it help with the batch first.
 void SmallCalls::keep_workers_from_less_urgent() {
   int least = INT_MIN;
   for (const auto& batch : travelling_) {

@@ -19,26 +19,26 @@ class SmallCalls {
   SmallCalls(const SmallCalls&) = delete;
   SmallCalls& operator=(const SmallCalls&) = delete;
 
-  /// Sends a batch of what is in front.
+  /// Sends a batch of the first calls in the queue.
   void send(const WorkExchange::Front& front, LoopState& loop);
-  /// Whether what is in front had better leave when a batch of its like has come back.
+  /// Whether the first calls had better wait until a batch of the same kind has come back.
   bool holds_back(const WorkExchange::Front& front) const;
-  /// Sees to it that what is more urgent is begun before what is less: of what waits in the queue,
-  /// and what waits in batches.
+  /// Keeps the order of priorities between the calls that wait in the queue and those that wait in
+  /// batches.
   void keep_order();
-  /// Takes the results that are there, and what waits behind a slow call. Whether it has to look
-  /// again.
+  /// Takes the results that are there, and calls that wait behind a slow one. Returns whether it
+  /// has to look again.
   bool look_after();
   /// libuv has given back `batch`.
   void on_returned(WorkBatch& batch);
 
-  /// How many workers are at it.
+  /// The number of batches that travel, each with a worker.
   std::size_t batches() const { return travelling_.size(); }
   /// Whether calls wait behind others of their batch.
   bool has_shared() const { return shared_batches_ > 0; }
-  /// How many have not begun; nearly.
+  /// The number of calls that have not begun, nearly: workers go on meanwhile.
   std::size_t waiting() const;
-  /// Adds what may not be done to `works`.
+  /// Adds the calls that may not be done to `works`.
   void copy(std::vector<Ref<ThreadWork>>& works) const;
 
  private:
@@ -57,7 +57,7 @@ class SmallCalls {
   std::vector<std::unique_ptr<WorkBatch>> travelling_;
   std::vector<std::unique_ptr<WorkBatch>> spare_;
   std::size_t shared_batches_ = 0;            // of those that travel: of more than one call
-  int least_priority_ = INT_MIN;              // of what workers may take from the queue
+  int least_priority_ = INT_MIN;              // of the calls that workers may take
   std::uint64_t small_call_ns_ = unknown_ns;  // how long one took lately
   std::uint64_t next_number_ = ThreadWork::first_batch_number;
 };

@@ -7,8 +7,8 @@
 
 namespace aio::detail {
 
-/// Takes what is at `index` out of a list in no order, whose elements know their place as `index`:
-/// the last one takes it.
+/// Takes the element at `index` out of a list without an order. Each element knows its place as
+/// `index`; the last one moves to the place that becomes free.
 template <class T>
 std::unique_ptr<T> take_out(std::vector<std::unique_ptr<T>>& list, std::size_t index) {
   std::swap(list[index], list.back());

@@ -26,7 +26,7 @@ void WorkBatch::send(uv_loop_t* loop) {
   pool::queue_work(loop, request_, on_pool, after);
 }
 
-// On the pool. A place that it has passed is the loop's, which may have freed what stood there.
+// On the pool. A place that the worker has passed is the loop's, which may have freed the call.
 void WorkBatch::work() noexcept {
   const std::size_t count = works_.size();
   const std::uint64_t start = count > 1 ? uv_hrtime() : 0;

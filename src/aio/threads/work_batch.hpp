@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "aio/detail/pool_work.hpp"
+#include "aio/detail/thread_work.hpp"
 
 namespace aio::detail {
 
@@ -35,9 +35,9 @@ class WorkBatch {
 
   bool is_shared() const { return works_.size() > 1; }
   std::size_t size() const { return works_.size(); }
-  /// What stands at a place that the loop has not taken yet.
+  /// The call at a place that the loop has not taken yet.
   ThreadWork& at(std::size_t place) const { return *works_[place]; }
-  /// Takes what stands at the next place, which the worker has passed.
+  /// Takes the call at the next place, which the worker has passed.
   Ref<ThreadWork> take_next() { return std::move(works_[taken_++]); }
   std::size_t taken() const { return taken_; }
   /// How many places the worker is through with.

@@ -118,7 +118,7 @@ Ref<ThreadWork> WorkExchange::pop() {
   return work;
 }
 
-/// What was withdrawn goes back to the loop, which alone lets go of work.
+/// Calls that were withdrawn go back to the loop: only its thread may drop them.
 Ref<ThreadWork> WorkExchange::begin_next(int least_priority, TimePoint now) {
   while (!waiting_.empty() && waiting_.first_priority() >= least_priority) {
     Ref<ThreadWork> work = pop();

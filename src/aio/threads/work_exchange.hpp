@@ -6,18 +6,20 @@
 #include <optional>
 #include <vector>
 
-#include "aio/detail/pool_work.hpp"
+#include "aio/detail/thread_work.hpp"
+#include "aio/detail/work_queue.hpp"
 
 namespace aio::detail {
 
 /// Stands for the time at which work was queued that found a free worker.
 constexpr TimePoint never_queued = TimePoint::max();
 
-/// Where an executor's loop and its workers meet: the calls that wait for a worker, and those that
-/// workers have made and left here for the loop. Any of them may call, except where it says who.
+/// The place where an executor's loop and its workers meet. It holds the calls that wait for a
+/// worker, and those that workers have made and left for the loop. Any of these threads may call a
+/// function, except where one side is named.
 class WorkExchange {
  public:
-  /// What is in front of the queue.
+  /// A view of the first calls in the queue.
   struct Front {
     int priority = 0;
     std::size_t count = 0;   ///< about how many of this priority wait
@@ -35,33 +37,33 @@ class WorkExchange {
   /// Takes `work` in, and says how many calls of the first priority wait now. Where a worker is
   /// free, one is about to be sent for it.
   std::size_t push(Ref<ThreadWork> work, bool has_free_worker);
-  /// What had left with a batch and did not begin goes before all others of its priority.
+  /// Takes back a call that left with a batch and was not begun, before all others of its priority.
   void put_back(int priority, Ref<ThreadWork> work);
-  /// One that waits was withdrawn. It stays until it is its turn.
+  /// A call that waits was withdrawn. It stays in the queue until its turn.
   void on_withdrawn();
 
   bool empty() const;
-  /// What is in front, if there is more than the workers that are under way will take.
+  /// The front of the queue, if more calls wait than the workers that are under way will take.
   std::optional<Front> front();
   std::optional<int> first_priority() const;
   /// Moves small calls from the front to `batch`, all of one priority.
   void take_small(WorkBatch& batch, std::size_t count, TimePoint now);
   /// A worker is about to be sent, and will take at least one call if there is one.
   void expect_worker();
-  /// Workers leave what is less urgent than this to the loop.
+  /// Workers leave calls of a lower priority than this to the loop.
   void set_least_priority(int priority);
 
   /// The calls that were made, linked by `next_in_queue`, with a reference each.
   ThreadWork* take_done() noexcept;
-  /// Adds what waits to `works`.
+  /// Adds the calls that wait to `works`.
   void copy_waiting(std::vector<Ref<ThreadWork>>& works) const;
-  /// Another reference to what a worker is at, if it is.
+  /// Another reference to `work`, the call that a worker makes; null if it makes none.
   Ref<ThreadWork> copy(const Ref<ThreadWork>& work) const;
   Numbers numbers() const;
 
   // --- A worker's side
 
-  /// Has begun what is first, if anything waits, and puts it in `work`.
+  /// If a call waits: begins the first one and puts it in `work`.
   bool take_first(Ref<ThreadWork>& work, TimePoint now);
   /// If another call waits: leaves `work`, which is done, to the loop and puts that one, begun, in
   /// its place. Whether the loop has to be woken for it.

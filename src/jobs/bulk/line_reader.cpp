@@ -34,8 +34,9 @@ struct BlockLines {
 /// A loop that compilers turn into vector instructions.
 BlockLines look_at_block(const char* block) {
   BlockLines found;
+  const char* const before = block - 1;
   for (std::size_t i = 0; i < block_bytes; ++i) {
-    const std::uint8_t begins = block[i - 1] == '\n' ? 1 : 0;
+    const std::uint8_t begins = before[i] == '\n' ? 1 : 0;
     const std::uint8_t is_low = static_cast<unsigned char>(block[i]) <= ' ' ? 1 : 0;
     found.begun = static_cast<std::uint8_t>(found.begun + begins);
     found.may_be_blank = static_cast<std::uint8_t>(found.may_be_blank | (begins & is_low));
