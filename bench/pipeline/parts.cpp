@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "jobs/bulk/chunk_parser.hpp"
+#include "jobs/bulk/line_reader.hpp"
 #include "jobs/output/number_records.hpp"
 #include "measure.hpp"
 #include "pipeline/child.hpp"

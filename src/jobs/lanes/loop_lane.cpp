@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "jobs/invariant.hpp"
 #include "jobs/kinds/kinds.hpp"
 #include "jobs/kinds/start.hpp"
 
@@ -50,10 +51,15 @@ void LoopLane::start(JobNumber number, JobPointer job) {
   ++open_;
 }
 
-/// A job that was under way is so no longer.
-void LoopLane::close() {
-  --open_;
-  start_what_fits();
+/// A job is under way no longer: its place goes to the next.
+void LoopLane::close() noexcept {
+  try {
+    require(open_ > open_jobs_.size() + checks_.size(), "a job that was under way was counted");
+    --open_;
+    start_what_fits();
+  } catch (...) {
+    host_.fail(std::current_exception());
+  }
   if (is_idle()) host_.on_idle();
 }
 

@@ -58,7 +58,7 @@ class LoopLane {
   void start(JobNumber number, JobPointer job);
   aio::Coro<void> work(OpenJobs::iterator open);
   aio::Coro<void> work_until_stopped(Open& open);
-  void close();
+  void close() noexcept;
 
   aio::EventLoop& loop_;
   LaneHost& host_;

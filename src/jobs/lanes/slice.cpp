@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "jobs/bulk/plain_work.hpp"
+#include "jobs/invariant.hpp"
 #include "jobs/kinds/kinds.hpp"
 #include "jobs/kinds/start.hpp"
 #include "jobs/output/record.hpp"
@@ -86,6 +87,7 @@ Slice work(const Chunk& chunk, ChunkContext& context, const StopTokens& stop) {
 
 Slice work(ParsedChunk parsed, const ChunkContext& context, const StopTokens& stop,
            std::string memory) {
+  const std::size_t accepted = parsed.plain.size() + parsed.jobs.size();
   Slice slice;
   slice.records = std::move(memory);
   append_rejected(parsed.rejected, slice.records);
@@ -106,6 +108,8 @@ Slice work(ParsedChunk parsed, const ChunkContext& context, const StopTokens& st
   for (const PlainJob& plain : std::span(parsed.plain).subspan(ended)) {
     slice.unfinished.emplace_back(JobNumber::none, job_of(plain));
   }
+  require(slice.counts.ended() + slice.unfinished.size() + slice.others.size() == accepted,
+          "every job of a chunk has ended or is handed on");
   return slice;
 }
 

@@ -60,6 +60,7 @@ class Tails {
   static constexpr std::size_t bytes_max = 128;
 
  private:
+  static_assert(static_cast<std::size_t>(primes::Method::miller_rabin) < 16, "it fits four bits");
   std::array<std::string, 64> tails_;
 };
 
