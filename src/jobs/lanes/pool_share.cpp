@@ -81,8 +81,9 @@ class ChunkStay {
 
   bool begin_next() {
     std::optional<Chunk> next = share_->feed.pop();
-    if (next) begin(*std::move(next));
-    return next.has_value();
+    if (!next) return false;
+    begin(*std::move(next));
+    return true;
   }
 
   void begin_ahead() {
