@@ -59,13 +59,6 @@ consteval bool are_in_order() {
 }
 static_assert(are_in_order(), "the rows are in the order of the alternatives of Job::work");
 
-static_assert(std::ranges::all_of(kinds,
-                                  [](const Kind& kind) {
-                                    return (kind.start_stepped == nullptr) !=
-                                           (kind.start_waiting == nullptr);
-                                  }),
-              "attempts of a kind are worked in one of the two ways");
-
 consteval std::array<std::string_view, kinds.size()> all_names() {
   std::array<std::string_view, kinds.size()> names;
   std::ranges::transform(kinds, names.begin(), &Kind::name);
