@@ -48,13 +48,13 @@ std::string fault(const std::string& line) {
 
 TEST_SUITE("kinds: the table") {
   TEST_CASE("attempts of each kind are worked in one of the two ways") {
-  for (const jobs::Kind& kind : jobs::kinds) {
-    CAPTURE(kind.name);
-    CHECK((kind.start_stepped == nullptr) != (kind.start_waiting == nullptr));
+    for (const jobs::Kind& kind : jobs::kinds) {
+      CAPTURE(kind.name);
+      CHECK((kind.start_stepped == nullptr) != (kind.start_waiting == nullptr));
+    }
   }
-}
 
-TEST_CASE("each kind has a name of its own, in the order of the table") {
+  TEST_CASE("each kind has a name of its own, in the order of the table") {
     CHECK(count_different(jobs::detail::kind_names) == kinds.size());
     for (const Kind& kind : kinds) CHECK(jobs::detail::kind_names[kind.place] == kind.name);
   }
