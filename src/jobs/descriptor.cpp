@@ -13,14 +13,14 @@ namespace {
 
 enum class Direction { read, write };
 
-/// Watches a descriptor for as long as somebody waits; also when that wait is cancelled.
+/// An event of a descriptor, which is watched for as long as the object lives.
 class DescriptorEvent {
  public:
   DescriptorEvent(int fd, Direction direction) : fd_(fd), direction_(direction) {
     const auto on_event = [event = event_] {
       if (!event.done()) event.set_result();
     };
-    // libuv makes what it watches non-blocking, for everybody who shares it; watching needs no
+    // libuv makes a descriptor non-blocking, for all processes that share it; to watch it needs no
     // mode.
     const int mode = fcntl(fd, F_GETFL);
     if (direction == Direction::read) {

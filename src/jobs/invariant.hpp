@@ -5,8 +5,8 @@
 
 namespace jobs {
 
-/// Two places of the program do not agree on what both should know. The run that finds it ends,
-/// with the records that it has.
+/// Two places of the program that should agree do not. The run that finds it ends, with the records
+/// that it has.
 class BrokenInvariant : public std::logic_error {
  public:
   using std::logic_error::logic_error;

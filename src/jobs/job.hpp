@@ -53,7 +53,7 @@ struct PlainJob {
   std::uint64_t position = 0;
 };
 
-/// What a list may set for the program; all of it optional, as flags and environment go before.
+/// The settings of a list. Each is optional; a flag or the environment goes before it.
 struct Settings {
   std::optional<unsigned> workers;           ///< pool workers, 1 to 64
   std::optional<Duration> grace;             ///< how long running work may go on after a signal

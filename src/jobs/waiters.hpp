@@ -8,11 +8,10 @@
 
 namespace jobs {
 
-/// Tasks of one loop that wait for one thing, in the order of their coming. Whoever brings it about
-/// wakes as many as there is something for: to wake all for what serves one costs the square of
-/// their number.
+/// Tasks of one loop that wait for the same thing, in the order of their coming. As many are woken
+/// as can go on: to wake all of them for a thing that serves one costs the square of their number.
 ///
-/// On the loop's thread. It outlives those who wait.
+/// On the loop's thread. It outlives the waits.
 class Waiters {
  public:
   /// Resumes when `holds()` is true: at once, or when it is woken and finds it so. A wake that it

@@ -96,7 +96,7 @@ ExitCode check(const Options& options) {
   Messages messages(STDERR_FILENO);
   aio::EventLoop loop;  // and not aio::run, so that SIGINT does to it what it does by default
   const ExitCode code = loop.run_until_complete(check_list(options, messages));
-  messages.flush(std::nullopt);  // whoever reads them at leisure gets them all
+  messages.flush(std::nullopt);  // a reader that takes its time gets them all
   return code;
 }
 

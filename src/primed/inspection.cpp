@@ -8,7 +8,7 @@ namespace primed {
 
 namespace {
 
-/// Nobody reads more of them on a terminal.
+/// A terminal shows no more of them.
 constexpr std::size_t described_max = 200;
 
 nlohmann::ordered_json to_json(const aio::CodePlace& place) {

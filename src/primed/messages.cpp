@@ -84,7 +84,8 @@ void Messages::clear_status() {
   write_waiting();
 }
 
-/// Puts `text` behind what waits, and before it what was lost; false if there is no room for both.
+/// Puts `text` behind the waiting text, and the count of lost messages before it; false if there is
+/// no room for both.
 bool Messages::take(std::string text) {
   std::string note = lost_ > 0 ? line_of_lost(lost_) : std::string();
   if (!has_room_for(note.size() + text.size())) return false;
@@ -101,7 +102,7 @@ bool Messages::has_room_for(std::size_t bytes) const {
   return waiting_bytes_ <= waiting_bytes_max && bytes <= waiting_bytes_max - waiting_bytes_;
 }
 
-/// Writes what the reader takes now.
+/// Writes as much as the reader takes now.
 void Messages::write_waiting() {
   while (!waiting_.empty()) {
     const std::string_view rest = std::string_view(waiting_.front()).substr(written_);

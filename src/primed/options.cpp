@@ -110,7 +110,7 @@ constexpr std::array settings_table = {
             [](jobs::Settings&, const jobs::Settings&) {}},
 };
 
-/// What a command is given: the list that it works or checks, or the process that it looks at.
+/// The argument of a command: the list that it works or checks, or the process that it looks at.
 enum class Argument { none, list, process };
 
 struct CommandRow {
@@ -257,8 +257,7 @@ class CommandLine {
   std::string jobs_;
   std::string process_;
   bool as_json_ = false;
-  std::array<std::optional<std::string>, settings_table.size()>
-      texts_;  // what the flags were given
+  std::array<std::optional<std::string>, settings_table.size()> texts_;  // of the flags
 };
 
 }  // namespace

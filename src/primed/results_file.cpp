@@ -42,7 +42,7 @@ ResultsFile::~ResultsFile() {
 }
 
 int ResultsFile::open(int flags) const {
-  // Non-blocking: opening a named pipe would wait for its reader, and nobody would hear signals.
+  // Non-blocking: opening a named pipe would wait for its reader, and signals would not be heard.
   flags |= O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK;
   int fd = -1;
   do {

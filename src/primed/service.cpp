@@ -108,7 +108,7 @@ aio::Coro<void> Service::work(jobs::JobList list) {
   try {
     co_await work_list(std::move(list));
   } catch (const aio::CancelledError&) {
-    throw;  // the loop is being closed, and waits for nobody who reads the records
+    throw;  // the loop is being closed, and does not wait for the reader of the records
   } catch (...) {
     failure = std::current_exception();
   }

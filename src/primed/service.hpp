@@ -21,7 +21,7 @@
 namespace primed {
 
 /// One life of `primed run` or `primed serve`: it reads the list, has it worked, writes the first
-/// and the last record, and does what the signals ask for. It lives on the loop's thread. Tasks of
+/// and the last record, and obeys the signals. It lives on the loop's thread. Tasks of
 /// the loop use it, so the loop is closed before it goes.
 class Service {
  public:
@@ -42,7 +42,7 @@ class Service {
   /// The exit code that the program would have if it ended now.
   ExitCode exit_code() const;
 
-  /// Whether running work was interrupted; then whoever waits for the program waits no longer.
+  /// Whether running work was interrupted: then the program is to end at once.
   bool is_in_haste() const { return stopping_.state() >= Stopping::State::interrupting; }
 
   bool is_service() const { return options_.command == Command::serve; }

@@ -19,13 +19,13 @@ class Stopping {
   enum class State { working, grace, interrupting, leaving };
   enum class Order {
     none,
-    finish,     ///< begin nothing more; what runs has time until `deadline`
-    interrupt,  ///< interrupt what still runs
-    leave,      ///< end the process as it stands: somebody does not let go
+    finish,     ///< begin nothing more; running work has time until `deadline`
+    interrupt,  ///< interrupt the work that still runs
+    leave,      ///< end the process as it stands: a worker or a reader does not let go
     die         ///< end it as the signal does by default
   };
 
-  /// What workers and the reader of the results get to let go, once nothing is waited for.
+  /// The time for workers and the reader of the results to let go, once nothing is waited for.
   static constexpr aio::Duration release_time = std::chrono::milliseconds(150);
 
   /// Somebody asks the program to stop, and running work is to have `grace`.

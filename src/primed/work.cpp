@@ -42,7 +42,7 @@ std::string text_of(const std::exception_ptr& exception) {
   }
 }
 
-/// Has `messages` print what the loop has to report, such as a task that failed unseen.
+/// Has `messages` print the reports of the loop, such as a task that failed unseen.
 void print_reports(aio::EventLoop& loop, Messages& messages) {
   loop.set_exception_handler([&messages](aio::EventLoop&, const aio::ExceptionContext& context) {
     const std::string what = context.exception ? ": " + text_of(context.exception) : "";
@@ -50,7 +50,7 @@ void print_reports(aio::EventLoop& loop, Messages& messages) {
   });
 }
 
-/// For `primed ps`. That nobody can look is no reason not to work.
+/// For `primed ps`. The work goes on without it.
 std::unique_ptr<aio::InspectServer> serve_inspection(aio::EventLoop& loop, Messages& messages) {
   try {
     return std::make_unique<aio::InspectServer>(loop);
@@ -93,7 +93,7 @@ ExitCode work(const Options& options) {
   // 1. Before anything else: as process 1 of a container, a signal that nobody catches is lost.
   catch_signals();
   set_up_process();
-  // 2. Who prints, the loop, and who may look at it.
+  // 2. The messages, the loop, and the socket of those who look at it.
   Messages messages(STDERR_FILENO);
   aio::EventLoop loop;
   messages.attach(loop);
@@ -112,7 +112,7 @@ ExitCode work(const Options& options) {
   // 6. The results: their disk has the last word.
   code = service.close_results(code);
   exit_at_next_signal(code);
-  // 7. Last words, for which no reader is waited for long; then nobody can look any more.
+  // 7. Last words, for which no reader is waited for long; then `primed ps` sees nothing more.
   messages.flush(service.is_in_haste() ? last_words_time_in_haste : last_words_time);
   inspection.reset();
   return code;

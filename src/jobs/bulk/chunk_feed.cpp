@@ -6,7 +6,7 @@ namespace jobs {
 
 namespace {
 
-// What is seldom larger is kept: a chunk may hold one line of a megabyte, and many long records.
+// Most texts and records are smaller and are kept. A chunk may hold one line of a megabyte.
 constexpr std::size_t kept_bytes_max = 1'048'576;
 
 }  // namespace

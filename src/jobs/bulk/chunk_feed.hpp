@@ -19,7 +19,7 @@ namespace jobs {
 class ChunkFeed {
  public:
   /// Keeps memory for up to `kept_max` chunks, and for the records of as many. With fewer than are
-  /// on their way at once, what one thread made would be freed on another, and the allocator keeps
+  /// on their way at once, memory of one thread would be freed on another, and the allocator keeps
   /// that for the first one.
   explicit ChunkFeed(std::size_t kept_max) : kept_max_(kept_max) {}
 
@@ -29,7 +29,7 @@ class ChunkFeed {
   std::optional<Chunk> pop();
   std::size_t size() const;
   bool empty() const { return size() == 0; }
-  /// Drops what is there; whether there was anything.
+  /// Drops all chunks; returns whether there were any.
   bool clear();
 
   /// Keeps memory for the next chunk, or the next one's records.

@@ -15,10 +15,10 @@ namespace jobs {
 
 namespace {
 
-/// What a plain line has at least, about: room for as many is made before they are read.
+/// About the least length of a plain line: room for as many jobs is made before they are read.
 constexpr std::size_t usual_line_bytes = 40;
 
-/// Whether what is plain by itself is plain under what all jobs have in common.
+/// Whether jobs that are plain by themselves are plain under the settings that all jobs share.
 bool may_be_plain(const ChunkContext& context) {
   return context.sort_out_plain &&
          context.executor.value_or(Executor::thread) == Executor::thread &&
@@ -33,7 +33,7 @@ ChunkParser::ChunkParser(const Chunk& lines, ChunkContext& context)
     parse_each();
     claim_ = context.ids.hand_in(lines.ticket, own_ids());
   } catch (...) {
-    context.ids.give_up(std::current_exception());  // who has a later ticket waits for this one
+    context.ids.give_up(std::current_exception());  // chunks with later tickets wait for this one
     throw;
   }
 }

@@ -16,7 +16,7 @@
 
 namespace jobs {
 
-/// What the lines of a list have in common.
+/// The settings and the ids that all chunks of a list share.
 struct ChunkContext {
   ChunkContext(ParseOptions options, std::optional<Executor> executor_for_all)
       : parse(std::move(options)), executor(executor_for_all) {}
@@ -47,7 +47,7 @@ struct ParsedChunk {
 /// One thread at a time; each chunk may have its own.
 class ChunkParser {
  public:
-  /// Parses, and waits for nobody. Chunk and context must stay where they are.
+  /// Parses, without waiting. Chunk and context must stay where they are.
   ChunkParser(const Chunk& lines, ChunkContext& context);
   ChunkParser(const ChunkParser&) = delete;
   ChunkParser& operator=(const ChunkParser&) = delete;
@@ -56,7 +56,7 @@ class ChunkParser {
   bool is_plain() const { return jobs_.empty(); }
   /// Whether `finish` need not wait.
   bool is_settled() const { return !claim_ || context_.ids.is_settled(*claim_); }
-  /// Waits for the ids, if need be, and returns what the chunk holds. Once.
+  /// Waits for the ids, if need be, and returns the jobs and faults of the chunk. Once.
   ParsedChunk finish();
 
  private:

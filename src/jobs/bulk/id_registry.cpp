@@ -50,8 +50,9 @@ void IdRegistry::give_up(std::exception_ptr why) noexcept {
   settled_.notify_all();
 }
 
-// Others may hand in meanwhile. It is not their turn before this one is settled, so they leave what
-// they bring to this thread; what it leaves itself is for who hands in next, or waits.
+// Other threads may hand in meanwhile. It is not their turn before this claim is settled, so they
+// leave theirs to this thread. The claims that this thread leaves are settled by the next thread
+// that hands in or waits.
 void IdRegistry::settle_some_in_turn(std::unique_lock<std::mutex>& lock) {
   for (int settled = 0; settled < settled_in_a_row && has_turn();) {
     const auto first = waiting_.begin();
@@ -77,7 +78,7 @@ void IdRegistry::settle(Claim& claim) noexcept {
       claim.is_new_.push_back(ids_.insert(prints[i]));
     }
   } catch (...) {
-    claim.fault_ = std::current_exception();  // for who waits; the chunks after it go on
+    claim.fault_ = std::current_exception();  // for the waiting thread; the chunks after it go on
   }
 }
 

@@ -15,13 +15,13 @@ namespace jobs {
 
 /// The ids of a list with one job a line, registered in the order of the list although its chunks
 /// are parsed by several threads. A chunk's ids are handed in when it is parsed, and settled once
-/// those of all chunks before it are: by whoever hands in, or waits, while it is their turn. So who
-/// has handed in may do something else until then.
+/// those of all chunks before it are: by any thread that hands in, or waits, while it is their
+/// turn. So a thread that has handed in may do other work until then.
 ///
 /// Any thread may call.
 class IdRegistry {
  public:
-  /// What becomes of the ids of one chunk.
+  /// The ids of one chunk, and for each, once settled, whether it is new.
   class Claim {
    private:
     friend class IdRegistry;
@@ -41,8 +41,8 @@ class IdRegistry {
   bool is_settled(const Claim& claim) const;
 
   /// Waits until all chunks with lower tickets have been handed in. Then tells of each id whether
-  /// it was new, or throws what came in between, such as a lack of memory; where that can be told
-  /// no more, what the ids were given up for.
+  /// it was new, or throws the error that came in between, such as a lack of memory; once the ids
+  /// are given up, the reason for that.
   const std::vector<bool>& wait(const Claim& claim);
 
   /// Some chunk will not come: nobody waits for it any longer. The first reason counts.
@@ -58,7 +58,7 @@ class IdRegistry {
   std::map<std::uint64_t, std::shared_ptr<Claim>> waiting_;  // by ticket; null without ids
   std::uint64_t next_ticket_ = 0;
   std::exception_ptr given_up_for_;
-  IdSet ids_;  // has no lock: it belongs to who settles the next ticket
+  IdSet ids_;  // without a lock: it belongs to the thread that settles the next ticket
 };
 
 }  // namespace jobs

@@ -4,7 +4,7 @@
 
 namespace jobs {
 
-/// What the first line of a list that may be written either way tells.
+/// The form of a list, as far as its first line tells.
 enum class FirstLine {
   incomplete,  ///< it has not come to its end yet
   job,         ///< an object with a key `kind`, right or wrong: the list has one job a line

@@ -25,7 +25,7 @@ struct Passed {
 
 constexpr std::size_t block_bytes = 128;
 
-/// What a block holds, and the byte before it.
+/// The lines that begin in a block.
 struct BlockLines {
   std::uint8_t begun = 0;
   std::uint8_t may_be_blank = 0;
@@ -99,7 +99,7 @@ aio::Coro<std::optional<Chunk>> LineReader::next() {
     try {
       co_await read_more();
     } catch (const std::system_error&) {
-      failure_ = std::current_exception();  // not before what is there has been handed over
+      failure_ = std::current_exception();  // told once the lines before it are handed over
     }
   }
 }
@@ -153,7 +153,7 @@ bool LineReader::take_lines(Chunk& chunk) {
     full = is_full();
   }
   chunk.text.append(buffer_, taken, start_ - taken);
-  if (!full && skipping_) start_ = searched_;  // what of it is already here need not be kept
+  if (!full && skipping_) start_ = searched_;  // the bytes of the long line need not be kept
   return full;
 }
 

@@ -18,7 +18,7 @@ constexpr std::size_t line_bytes = 512;
 constexpr std::size_t id_bytes_max = 128;
 constexpr std::size_t digits_max = 20;
 
-/// What stands between the quotes of a string, as it is written, up to the first quote; empty if
+/// The text between the quotes of a string, as it is written, up to the first quote; empty if
 /// that is too long. That there is a quote is known: the line was searched for strings that do not
 /// end.
 std::string_view quoted(ondemand::raw_json_string string, std::size_t bytes_max) {

@@ -6,7 +6,7 @@
 
 namespace jobs::detail {
 
-/// What a line of the plain form says; the views point into the line.
+/// The contents of a line of the plain form; the views point into the line.
 struct PlainLine {
   std::string_view id;  ///< empty if the line names none
   std::uint64_t number = 0;

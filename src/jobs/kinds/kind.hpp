@@ -52,8 +52,8 @@ struct Kind {
   void (*read_defaults)(const detail::Scope& scope, const detail::Members& members,
                         JobWork& defaults);
 
-  /// Make an attempt at a job of the kind, which has not started: one of the two is there. What
-  /// computes is advanced in steps; everything else waits most of the time.
+  /// Make an attempt at a job of the kind, which has not started: one of the two is there. Work
+  /// that computes is advanced in steps; all other work waits most of the time.
   std::unique_ptr<SteppedWork> (*start_stepped)(JobPointer job);
   std::unique_ptr<WaitingWork> (*start_waiting)(JobPointer job);
 };

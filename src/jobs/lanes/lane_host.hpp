@@ -8,8 +8,8 @@
 
 namespace jobs {
 
-/// The run, as its lanes see it: they tell it what becomes of jobs, and it keeps the accounts. On
-/// the loop's thread.
+/// The run, as its lanes see it: they tell it of each attempt, and it keeps the accounts. On the
+/// loop's thread.
 class LaneHost {
  public:
   /// Accepts a job that a lane has come upon in a chunk of lines.
@@ -27,7 +27,7 @@ class LaneHost {
   /// Jobs of a chunk were accepted and have ended.
   virtual void add_chunk(ChunkChange chunk) = 0;
 
-  /// Where ticks and checks go: what is told of a job before its end.
+  /// The place for ticks and checks, the records of a job before its end.
   virtual Sink& sink() = 0;
 
   /// The lane has come to have nothing to do.

@@ -13,8 +13,8 @@
 namespace jobs {
 
 /// Works jobs on the event loop: those that wait, a task each; and those that are advanced in
-/// steps, in turn, one step of one of them a turn of the loop. So whatever else becomes ready waits
-/// for one step at most.
+/// steps, in turn, one step of one of them a turn of the loop. So other tasks that
+/// become ready wait for one step at most.
 class LoopLane {
  public:
   /// At most `open_max` jobs are under way; the others wait. The host outlives it, and it outlives
@@ -32,9 +32,9 @@ class LoopLane {
   aio::Coro<void> advance_checks();
   void finish();
 
-  /// Begins nothing more, and interrupts whatever cannot end by `deadline`.
+  /// Begins nothing more, and interrupts jobs that cannot end by `deadline`.
   void stop(aio::TimePoint deadline);
-  /// Interrupts what is under way.
+  /// Interrupts the jobs under way.
   void stop_now();
 
   /// Jobs under way.

@@ -96,8 +96,8 @@ aio::Coro<void> PoolLane::work() {
   }
 }
 
-/// Chunks go before the queue, so that the jobs that they hold for the loop start, and what is
-/// wrong with them is told, however long the checks before them take. A check that has begun comes
+/// Chunks go before the queue, so that their jobs for the loop start, and their faults are
+/// told, however long the checks before them take. A check that has begun comes
 /// after each chunk all the same: lines may arrive without end.
 aio::Coro<void> PoolLane::work_next(bool& had_chunk) {
   const bool begun_first = had_chunk && queue_.begun() > 0;
@@ -171,7 +171,7 @@ aio::Coro<void> PoolLane::wait_on_worker(Attempt attempt) {
   host_.end(attempt.number, work->ending(loop_.time()));
 }
 
-// --- Taking what comes back
+// --- Taking slices back
 
 void PoolLane::take_delivered() {
   for (Slice& slice : share_->delivered.take_all()) take(std::move(slice));
@@ -209,8 +209,8 @@ void PoolLane::tell(Slice& slice) {
   give_records(std::move(slice.records));
 }
 
-/// Jobs that outlive their chunk go behind all others, and what a worker was given from the queue
-/// goes back to where it was.
+/// Jobs that outlive their chunk go behind all others; jobs that a worker was given from the queue
+/// go back to their places.
 void PoolLane::take_unfinished(std::vector<Attempt> unfinished) {
   std::vector<Attempt> returned;
   for (Attempt& attempt : unfinished) {

@@ -17,7 +17,7 @@
 namespace jobs {
 
 /// Works jobs on libuv's thread pool, with all workers of an executor: chunks of lines first, then
-/// the jobs of a queue, a slice of time each. What is not over comes back and waits for its turn.
+/// the jobs of a queue, a slice of time each. Unfinished jobs come back and wait for their turn.
 ///
 ///   feed ──┐                      ┌──▶ records, endings
 ///          ├──▶ worker, a slice ──┤
@@ -36,7 +36,7 @@ class PoolLane {
   /// Adds an accepted job to the queue.
   void add(JobNumber number, JobPointer job);
 
-  /// Before the first chunk: what the lines of the list have in common.
+  /// Tells, before the first chunk, how the lines of the list are to be read.
   void expect_chunks(const ParseOptions& parse, std::optional<Executor> executor_for_all);
   /// Resumes when another chunk may wait for a worker.
   aio::Coro<void> until_room();
@@ -50,13 +50,13 @@ class PoolLane {
   aio::Coro<void> work();
   void finish();
 
-  /// Takes what workers have delivered and the loop has not been told of.
+  /// Takes the slices that workers have delivered without telling the loop.
   void take_delivered();
 
-  /// Begins nothing more, and interrupts whatever cannot end by `deadline`. True if chunks that
-  /// were read are left.
+  /// Begins nothing more, and interrupts jobs that cannot end by `deadline`. Returns whether chunks
+  /// that were read are left.
   bool stop(aio::TimePoint deadline);
-  /// Interrupts what is under way; workers let go within some milliseconds.
+  /// Interrupts the jobs under way; workers let go within some milliseconds.
   void stop_now();
   /// Lets no worker wait for a chunk that will not come.
   void give_up_chunks();

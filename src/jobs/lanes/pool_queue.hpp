@@ -26,7 +26,7 @@ class PoolQueue {
   std::vector<Attempt> take();
   /// Takes all that have begun.
   std::vector<Attempt> take_begun();
-  /// Drops what has not begun: it stays where it is in the ledger.
+  /// Drops the attempts that have not begun: their jobs stay `ready` in the ledger.
   void drop_not_begun();
 
   bool empty() const { return waiting_.empty(); }

@@ -9,8 +9,8 @@ namespace jobs {
 namespace {
 
 /// Slices that may be on their way to the loop, however many workers there are, or a worker begins
-/// nothing new: what does not fit through the sink is not to wait in memory. What a worker has
-/// begun comes all the same, so there may be `begun_ahead_max` more for each.
+/// nothing new: records that do not fit through the sink are not to wait in memory. Chunks that a
+/// worker has begun come all the same, so there may be `begun_ahead_max` more for each.
 constexpr std::size_t undelivered_max = 8;
 
 /// Slices that go to the loop together while it has nothing to hand out: each time that it wakes
@@ -20,17 +20,17 @@ constexpr std::size_t delivered_together = 3;
 /// Chunks that have to wait for the workers, or the loop is to read more.
 constexpr std::size_t feed_low = 3;
 
-/// How long a worker stays with chunks at most while nothing else waits for it. It passes on what
-/// it has after each of them, but to leave and come back costs as much as some hundreds of jobs.
+/// How long a worker stays with chunks at most while nothing else waits for it. It passes on its
+/// records after each of them, but to leave and come back costs as much as some hundreds of jobs.
 constexpr aio::Duration chunks_time = 4 * slice_time;
 
-/// Whether a worker may hand over what it has, and go on.
+/// Whether a worker may hand over its slice, and go on.
 bool may_deliver(const PoolShare& share) {
   return !share.is_congested && share.delivered.size() < undelivered_max;
 }
 
-/// The loop is told once a few slices are there, or at once when it has to read on. What it is not
-/// told of it finds when the worker comes back, some 20 milliseconds later at most.
+/// The loop is told once a few slices are there, or at once when it has to read on. Other slices
+/// it finds when the worker comes back, some 20 milliseconds later at most.
 void deliver(const std::shared_ptr<PoolShare>& share, Slice slice) {
   const std::size_t enough = share->feed.size() < feed_low ? 1 : delivered_together;
   if (!share->delivered.put(std::move(slice), enough)) return;

@@ -15,8 +15,8 @@
 
 namespace jobs {
 
-/// What the loop and the workers of a lane have in common. Whoever works on the pool holds it, so
-/// it is there for as long as any of them: whatever becomes of the run, and in whatever order.
+/// The state that a lane's workers share with the loop. Each call on the pool holds it, so it lives
+/// as long as any of them, in whatever order the run and its lanes end.
 struct PoolShare {
   /// Chunks of lines that a worker begins at most while the ids of one wait for another worker.
   static constexpr std::size_t begun_ahead_max = 2;
@@ -25,17 +25,17 @@ struct PoolShare {
   PoolShare(aio::EventLoop& loop_, std::size_t kept_max) : loop(loop_), feed(kept_max) {}
 
   aio::EventLoop& loop;
-  ChunkFeed feed;                      ///< for the workers, before all else
-  std::optional<ChunkContext> chunks;  ///< of the list whose chunks are in the feed
-  DeliveryBox delivered;               ///< slices on their way from a worker to the loop
-  std::atomic<bool> may_stay = true;   ///< a worker that is through with a chunk may take another
-  std::atomic<bool> others_wait = false;   ///< jobs in the queue, for a worker
-  std::atomic<bool> is_congested = false;  ///< the sink, when the loop last saw
-  /// Takes what was delivered; empty once nobody does. On the loop's thread alone.
+  ChunkFeed feed;                          ///< for the workers, before all else
+  std::optional<ChunkContext> chunks;      ///< of the list whose chunks are in the feed
+  DeliveryBox delivered;                   ///< slices on their way from a worker to the loop
+  std::atomic<bool> may_stay = true;       ///< whether a worker may take another chunk after one
+  std::atomic<bool> others_wait = false;   ///< whether jobs in the queue wait for a worker
+  std::atomic<bool> is_congested = false;  ///< whether the sink was, when the loop last looked
+  /// Takes the slices that were delivered; empty once the lane is gone. On the loop's thread alone.
   std::function<void()> on_delivery;
 };
 
-/// Works chunk after chunk as long as each comes to its end and nobody else needs the worker. The
+/// Works chunk after chunk as long as each comes to its end and no other work needs the worker. The
 /// last one's slice is returned, the others are delivered from here. On a worker's thread.
 Slice work_chunks(const std::shared_ptr<PoolShare>& share, Chunk chunk, const StopTokens& stop);
 

@@ -34,7 +34,7 @@ void note_end(Attempt& attempt, Slice& slice) {
          ResultRecord{attempt.job->id, kind_of(*attempt.job).name, only_attempt, ending});
 }
 
-/// Works on `attempts`, and adds what comes of it to the slice.
+/// Works on `attempts`, and adds the records and endings to the slice.
 void work_on(std::vector<Attempt> attempts, const StopTokens& stop, aio::TimePoint end,
              Slice& slice) {
   bool has_stepped = false;  // at least once: on a busy machine the time may be over already

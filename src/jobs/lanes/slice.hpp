@@ -27,7 +27,7 @@ struct EndedAttempt {
   Ending ending;
 };
 
-/// What came of a stay on the pool.
+/// The outcome of a stay on the pool.
 struct Slice {
   Slice() = default;
   Slice(Slice&&) = default;  // and no copies, which a vector would promise and not keep
@@ -42,8 +42,8 @@ struct Slice {
 
 /// How long a stay on the pool lasts at most, one step aside; with lines, while nothing else waits
 /// for a worker, four times as long. So long work passes through the loop now and then: its records
-/// leave, what waits behind it can go to another worker, and it can be told to stop. At 20 to 60 µs
-/// a hop this costs about 1 %.
+/// leave, jobs that wait behind it can go to another worker, and it can be told to stop. At 20 to
+/// 60 µs a hop this costs about 1 %.
 inline constexpr aio::Duration slice_time = std::chrono::milliseconds(5);
 
 /// How many bytes of records end it earlier: they pass through memory, and the sink may be slower

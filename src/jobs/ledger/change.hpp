@@ -14,7 +14,7 @@
 
 namespace jobs {
 
-/// What the ledger knows an accepted job by. No two jobs of a ledger ever have the same.
+/// The number of an accepted job in a ledger. No two jobs of a ledger ever have the same.
 enum class JobNumber : std::uint64_t { none = 0 };
 
 /// Where an accepted job is before its end, and `ended` after it.
@@ -26,7 +26,8 @@ enum class Stage {
   ended,
 };
 
-/// What happens to an accepted job. Each has its places in the ledger's table of transitions.
+/// An event in the life of an accepted job. Each has its places in the ledger's table of
+/// transitions.
 enum class Event {
   admitted,  ///< accepted: scheduled, blocked or ready
   due,       ///< scheduled → ready: its time has come
@@ -34,7 +35,7 @@ enum class Event {
   begun,     ///< ready → running: its next attempt begins
   put_back,  ///< running → ready: the attempt did not take place after all
   retried,   ///< running → scheduled: the attempt failed, and another is due later
-  ended,     ///< running → ended: with what the attempt came to
+  ended,     ///< running → ended: with the ending of the attempt
   dropped,   ///< scheduled, blocked, ready → ended: without an attempt
 };
 
@@ -52,14 +53,14 @@ struct JobChange {
   std::optional<Ending> ending{};  ///< at the end
 };
 
-/// What a chunk of lines came to, as far as its jobs have no entry in the ledger: they were
+/// The outcome of a chunk of lines, as far as its jobs have no entry in the ledger: they were
 /// accepted and ended in one go, on the pool.
 struct ChunkChange {
   Counts counts;        ///< `accepted` is the sum of the states; with the lines that were rejected
   std::string records;  ///< whole lines
 };
 
-/// What a store keeps, and what may be told once it is kept.
+/// The unit that a store keeps; it is acted on once it is kept.
 using Change = std::variant<JobChange, ChunkChange>;
 
 }  // namespace jobs

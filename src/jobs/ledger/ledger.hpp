@@ -19,8 +19,8 @@ class RefusedEvent : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
-/// Every accepted job until it has ended: where it is, at which attempt, when it is due. Nobody
-/// else changes a job's stage, and the end of each job passes through here once.
+/// Every accepted job until it has ended: where it is, at which attempt, when it is due. No
+/// other place changes a job's stage, and the end of each job passes through here once.
 ///
 ///     admitted ─┬─▶ scheduled ──due──────▶ ready ──begun──▶ running ──ended──▶ (gone, and counted)
 ///               ├─▶ blocked ────released──▶ ▲ ▲                │ │
@@ -70,7 +70,7 @@ class Ledger {
   /// How many jobs are there now.
   std::uint64_t count(Stage stage) const { return at_stage_[static_cast<std::size_t>(stage)]; }
 
-  /// All of the counts; `left` is what was accepted and has not ended. Throws BrokenInvariant if
+  /// All of the counts; `left` are the accepted jobs that have not ended. Throws BrokenInvariant if
   /// they do not add up.
   Counts counts() const;
 

@@ -7,9 +7,9 @@
 
 namespace jobs {
 
-/// Makes changes durable. Nothing acts on a change, and nobody is told of it, before its store has
-/// said that it is kept; so a store decides what survives the process, and its clients need not
-/// know. On the loop's thread.
+/// Makes changes durable. Nothing acts on a change, and no record tells of it, before its store has
+/// said that it is kept. So the store alone decides how much survives the process. On the loop's
+/// thread.
 class Store {
  public:
   /// Is called with each change once it is kept, in the order in which they were given.
@@ -20,7 +20,7 @@ class Store {
   Store& operator=(const Store&) = delete;
   virtual ~Store() = default;
 
-  /// Whom to tell. Once, before the first change.
+  /// Sets the callback. Once, before the first change.
   void on_committed(Committed committed) { committed_ = std::move(committed); }
 
   /// Keeps a change, after all that were given before it. `on_committed`'s callback may be called

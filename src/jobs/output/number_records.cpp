@@ -38,7 +38,7 @@ void append_written(std::string& out, std::size_t bytes, Write write) {
   out.resize(static_cast<std::size_t>(pen.at() - out.data()));
 }
 
-/// What stands behind the number, for each verdict that there can be.
+/// The text behind the number, for each verdict that there can be.
 class Tails {
  public:
   /// `make_record` makes the whole record of a verdict, with no number in it.

@@ -16,7 +16,7 @@ namespace jobs {
 /// full, and 10 to 200 µs of work.
 inline constexpr std::size_t checked_together_max = 256;
 
-/// Plain jobs that were checked together, and what came of each.
+/// Plain jobs that were checked together, and their verdicts.
 struct PlainResults {
   std::span<const PlainJob> jobs;
   std::span<const primes::Verdict> verdicts;
@@ -25,11 +25,11 @@ struct PlainResults {
 };
 
 /// Appends a `result` record for each job, byte for byte what `append` makes of a ResultRecord, at
-/// a fifth of its cost: what is the same for all is put together once. Any thread may call with its
-/// own `out`.
+/// a fifth of its cost: the parts that all share are put together once. Any thread may call with
+/// its own `out`.
 void append(std::string& out, const PlainResults& results);
 
-/// Numbers of one job that were checked together, and what came of each.
+/// Numbers of one job that were checked together, and their verdicts.
 struct CheckedNumbers {
   std::string_view job_id;
   std::uint64_t first_index;

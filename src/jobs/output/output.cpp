@@ -142,7 +142,7 @@ void Output::drop_first_text() {
   if (spare_.size() < spare_max) spare_.push_back(std::move(text));
 }
 
-/// Writes what the descriptor takes of `text` at once, and tells how much that was.
+/// Writes as much of `text` as the descriptor takes at once; returns how many bytes.
 std::size_t Output::write_piece(std::string_view text) {
   const bool may_block = piece_bytes_ != SIZE_MAX;
   if (may_block && !is_writable_now(fd_)) return 0;

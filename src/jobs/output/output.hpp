@@ -15,7 +15,7 @@
 namespace jobs {
 
 /// Where the records go: whole lines, in the order they were given, written on the loop and never
-/// waiting in it. What a turn produced leaves in one write at its end, unless it is much: then a
+/// waiting in it. The records of a turn leave in one write at its end, unless it is much: then a
 /// turn writes a part of it, so that the loop gets to hand out more work meanwhile. A reader that
 /// is slow makes the producers wait (`ready`), and loses nothing.
 ///
@@ -28,7 +28,7 @@ class Output final : public Sink {
   static constexpr std::size_t congestion_bytes = 1'048'576;
 
   /// Writes to `fd`, which stays the caller's and open while the output lives. The output outlives
-  /// every turn of the loop: who made both closes the loop first.
+  /// every turn of the loop: the owner of both closes the loop first.
   Output(aio::EventLoop& loop, int fd);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
@@ -48,11 +48,11 @@ class Output final : public Sink {
   /// coroutine has ended; it is not to be cancelled.
   aio::Coro<void> switch_to(int fd);
 
-  /// What made it fail, such as a closed pipe; none while all is well.
+  /// The error that made it fail, such as a closed pipe; none while all is well.
   std::error_code error() const { return error_; }
   bool is_flushed() const { return waiting_bytes_ == 0; }
 
-  /// Is called before every write, such as to take away what a terminal shows.
+  /// Is called before every write, such as to take away a line that a terminal shows.
   void before_write(std::function<void()> callback) { before_write_ = std::move(callback); }
   /// Is called once, when it fails.
   void on_failure(std::function<void()> callback) { on_failure_ = std::move(callback); }
@@ -86,7 +86,7 @@ class Output final : public Sink {
   std::size_t waiting_bytes_ = 0;
   std::uint64_t switches_ = 0;
   Waiters room_;      // producers, while it is congested
-  Waiters progress_;  // those who wait until something is written: a flush, a switch
+  Waiters progress_;  // waits for bytes to be written: a flush, a switch
   std::error_code error_;
   std::function<void()> before_write_;
   std::function<void()> on_failure_;

@@ -20,7 +20,7 @@ void append_verdict(std::string& out, const primes::Verdict& verdict) {
   out += '"';
 }
 
-/// What stands in a result after `duration_ns`, one overload for each thing that a job can end
+/// The part of a result behind `duration_ns`, one overload for each thing that a job can end
 /// with.
 void append_value(std::string& out, const CountdownResult& result) {
   out += R"("result":{"ticks":)";

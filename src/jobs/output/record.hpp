@@ -11,7 +11,7 @@
 
 namespace jobs {
 
-/// The first record: what is the same for all that follow.
+/// The first record: the facts that all later records share.
 struct RunRecord {
   std::string run_id;
   std::string host;

@@ -7,9 +7,9 @@
 
 namespace jobs {
 
-/// A place that records go to: the results file or standard output, or whoever else follows. It
+/// A place that records go to: the results file, standard output, or another follower. It
 /// takes whole lines in the order in which they are to be told, and never waits in that; where it
-/// cannot keep up it says so, and those who produce wait. On the loop's thread.
+/// cannot keep up it says so, and producers wait. On the loop's thread.
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -24,7 +24,7 @@ class Sink {
   /// Whether producers should wait.
   virtual bool is_congested() const = 0;
 
-  /// Resumes when it is not congested, or takes nothing any more. Those who wait go on in the order
+  /// Resumes when it is not congested, or takes nothing any more. Producers go on in the order
   /// of their coming, as many at a time as there is room for.
   virtual aio::Coro<void> ready() = 0;
 };

@@ -13,7 +13,7 @@ namespace jobs {
 
 namespace {
 
-/// Forgets a source when nobody works it any more.
+/// Forgets a source when the run works it no more.
 class SourceInUse {
  public:
   SourceInUse(Source*& place, Source& source) : place_(place) { place_ = &source; }

@@ -38,9 +38,9 @@ struct RunOptions {
 /// attempt started. Of a chunk of lines, the jobs that end within the chunk have no entry in the
 /// ledger: their records and counts come in one piece.
 ///
-/// What is read ahead of the workers is bounded, and so is the number of jobs under way on the
-/// loop; the sink makes everybody wait when it cannot keep up. So memory does not grow with a list
-/// that has one job a line.
+/// The lines that are read ahead of the workers are bounded, and so is the number of jobs under way
+/// on the loop; all producers wait for a sink that cannot keep up. So memory does not grow with a
+/// list that has one job a line.
 class Run final : private LaneHost {
  public:
   /// Works with all the workers of `pool`. `loop` and `sink` outlive it, and it outlives every turn
@@ -51,20 +51,22 @@ class Run final : private LaneHost {
   Run& operator=(const Run&) = delete;
 
   /// Works the jobs of a source, and resumes when all of them have ended. Once; the source lives
-  /// until it resumes. What the source throws is thrown here, once the jobs that were taken in have
-  /// ended; what a lane throws, once the lanes have let go. Cancellation abandons the run.
+  /// until it resumes. Throws the error of the source, once the jobs that were taken in have ended;
+  /// the first error of a lane, the store or the sink, once the lanes have let go. Cancellation
+  /// abandons the run.
   aio::Coro<void> work(Source& source);
 
-  /// Takes in nothing more, begins nothing more, and interrupts at once whatever cannot end by
-  /// `deadline`; the rest goes on.
+  /// Takes in nothing more, begins nothing more, and interrupts at once the jobs that cannot end by
+  /// `deadline`; the others go on.
   void stop(aio::TimePoint deadline);
-  /// Interrupts what still runs. `work` resumes when the pool has let go, in a few milliseconds.
+  /// Interrupts the jobs that still run. `work` resumes when the pool has let go, in a few
+  /// milliseconds.
   void stop_now();
-  /// The same for who does not see to the end of `work`, but closes the loop: no worker waits for
-  /// what another one was to do, and will not.
+  /// The same for an owner that does not await the end of `work` but closes the loop: no worker
+  /// waits for a chunk that another one will not begin any more.
   void abandon() noexcept;
 
-  /// The counts so far; `left` is what was accepted and has no result.
+  /// The counts so far; `left` are the accepted jobs without a result.
   Counts counts() const { return ledger_.counts(); }
   /// Jobs under way at this moment.
   std::size_t open_jobs() const { return loop_lane_.open() + pool_lane_.busy_workers(); }
@@ -82,7 +84,7 @@ class Run final : private LaneHost {
   aio::Coro<void> until_all_ended();
   bool is_idle() const;
 
-  // What the lanes tell
+  // For the lanes
   JobNumber admit(JobPointer job) override;
   void dispatch(JobNumber number, JobPointer job) override;
   void begin(JobNumber number) override { make(ledger_.begin(number)); }
@@ -112,7 +114,7 @@ class Run final : private LaneHost {
   std::vector<aio::Task<void>> tasks_;  // of the lanes
   std::uint64_t made_ = 0;              // changes that were given to the store
   std::uint64_t committed_ = 0;         // and those of them that it keeps
-  Waiters commits_;                     // those who wait for these
+  Waiters commits_;                     // waits for these
   Waiters ended_;                       // `work`, until everything has ended or something failed
   bool stopped_ = false;
   bool cut_short_ = false;      // a stop left some of the source unread

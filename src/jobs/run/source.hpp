@@ -25,10 +25,11 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  /// The jobs that are known from the start: they are accepted all at once, whatever happens then.
+  /// The jobs that are known from the start: they are accepted all at once, even if a stop comes
+  /// meanwhile.
   virtual std::vector<Job> take_known() = 0;
 
-  /// What the lines that come later have in common; none if no lines come.
+  /// How the lines that come later are to be read; null if no lines come.
   virtual const ParseOptions* parse_options() const { return nullptr; }
   /// The next lines; empty at the end. Throws SourceError if they cannot be read. Only for a source
   /// that has parse options.
@@ -38,7 +39,7 @@ class Source {
   /// Whether all that is there at the moment has been handed over.
   virtual bool is_drained() const { return true; }
 
-  /// Another `count` jobs are accepted for good: whatever becomes of the process, they will end.
+  /// Another `count` jobs are accepted for good: the store keeps them.
   virtual void acknowledge(std::uint64_t count) { static_cast<void>(count); }
 };
 

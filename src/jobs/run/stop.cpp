@@ -20,7 +20,7 @@ void Run::stop_now() {
   loop_lane_.stop_now();
 }
 
-/// Whatever fails on the way, the rest is told to let go.
+/// Each part is told to let go, even if telling another one fails.
 void Run::abandon() noexcept {
   const auto try_to = [this](auto let_go) {
     try {

@@ -95,8 +95,8 @@ aio::Coro<void> write_when_ready(std::shared_ptr<Handover> handover, Sink& sink)
   handover->write_to(sink);
 }
 
-/// Returns when the record is written, or false when it was taken back. Throws what writing it
-/// threw.
+/// Returns when the record is written, or false when it was taken back. Throws the error of
+/// the write.
 bool hand_over(std::string record, aio::EventLoop& loop, Sink& sink, const std::stop_token& stop) {
   constexpr auto stop_check_interval = std::chrono::milliseconds(10);
   const auto handover = std::make_shared<Handover>(std::move(record));

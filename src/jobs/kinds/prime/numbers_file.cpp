@@ -73,7 +73,7 @@ bool NumbersFile::read_more() {
 }
 
 bool NumbersFile::next_line(std::string_view& line, std::size_t bytes_max) {
-  std::size_t searched = 0;  // of what has not been taken
+  std::size_t searched = 0;  // bytes without a newline
   for (;;) {
     const std::size_t newline = buffer_.find('\n', at_ + searched);
     const std::size_t size = std::min(newline, buffer_.size()) - at_;
@@ -97,8 +97,8 @@ std::size_t NumbersFile::take_words(std::span<std::uint64_t> numbers) {
       ++count;
       continue;
     }
-    // What was taken is handed over before more is read: reading may fail. And a line that is too
-    // long for a word is for `next_line` to judge, which does not read all of it.
+    // The numbers so far are handed over before more is read: reading may fail. And a line that is
+    // too long for a word is for `next_line` to judge, which does not read all of it.
     const bool may_be_word =
         buffer_.size() - at_ < word_line_bytes && buffer_.find('\n', at_) == std::string::npos;
     if (count > 0 || !may_be_word || !read_more()) break;

@@ -12,7 +12,7 @@
 
 namespace jobs {
 
-/// What is wrong with a file of numbers.
+/// The fault of a file of numbers.
 class NumbersError : public std::runtime_error {
  public:
   NumbersError(ErrorCode code, const std::string& message)
@@ -54,8 +54,8 @@ class NumbersFile {
 
   std::string name_;
   int fd_ = -1;
-  std::string buffer_;  // what has been read
-  std::size_t at_ = 0;  // of the buffer: what has not been taken
+  std::string buffer_;  // the bytes that have been read
+  std::size_t at_ = 0;  // start of the bytes that have not been taken
   std::uint64_t line_number_ = 0;
 };
 
