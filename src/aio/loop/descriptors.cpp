@@ -11,8 +11,8 @@ namespace aio::detail {
 /// calls run in one context, a copy of that in which the function was registered.
 using Function = std::shared_ptr<InContext<std::function<void()>>>;
 
-struct Descriptors::Watch {
-  Watch(Descriptors& descriptors, int fd)
+struct Descriptors::WatchedDescriptor {
+  WatchedDescriptor(Descriptors& descriptors, int fd)
       : owner(descriptors),
         handle(this, "cannot watch a file descriptor", [&descriptors, fd](uv_poll_t* uv) {
           return uv_poll_init(descriptors.uv_, uv, fd);
@@ -29,13 +29,13 @@ struct Descriptors::Watch {
 
 // An error is reported as readable and writable: the read or write that follows will say what it
 // is.
-void Descriptors::Watch::on_event(int status, int events) {
+void Descriptors::WatchedDescriptor::on_event(int status, int events) {
   if (status < 0) events = UV_READABLE | UV_WRITABLE;
   if (reader && (events & UV_READABLE) != 0) call(reader);
   if (writer && (events & UV_WRITABLE) != 0) call(writer);
 }
 
-void Descriptors::Watch::call(const Function& callback) {
+void Descriptors::WatchedDescriptor::call(const Function& callback) {
   auto if_still_wanted = [wanted = std::weak_ptr(callback)] {
     if (const Function function = wanted.lock()) (*function)();
   };
@@ -46,15 +46,15 @@ void Descriptors::Watch::call(const Function& callback) {
 Descriptors::Descriptors(LoopState& loop, uv_loop_t* uv) : loop_(loop), uv_(uv) {}
 Descriptors::~Descriptors() = default;
 
-void Descriptors::clear() { watches_.clear(); }
+void Descriptors::clear() { watched_.clear(); }
 
 void Descriptors::set(int fd, Direction direction, std::function<void()> callback) {
-  std::unique_ptr<Watch>& watch = watches_[fd];
+  std::unique_ptr<WatchedDescriptor>& watch = watched_[fd];
   if (!watch) {
     try {
-      watch = std::make_unique<Watch>(*this, fd);
+      watch = std::make_unique<WatchedDescriptor>(*this, fd);
     } catch (...) {
-      watches_.erase(fd);
+      watched_.erase(fd);
       throw;
     }
   }
@@ -64,24 +64,24 @@ void Descriptors::set(int fd, Direction direction, std::function<void()> callbac
 }
 
 bool Descriptors::remove(int fd, Direction direction) {
-  const auto found = watches_.find(fd);
-  if (found == watches_.end()) return false;
-  Watch& watch = *found->second;
+  const auto found = watched_.find(fd);
+  if (found == watched_.end()) return false;
+  WatchedDescriptor& watch = *found->second;
   Function& callback = direction == Direction::read ? watch.reader : watch.writer;
   if (!callback) return false;
   callback = nullptr;
   if (watch.reader || watch.writer) {
     update(watch);
   } else {
-    watches_.erase(found);
+    watched_.erase(found);
   }
   return true;
 }
 
-void Descriptors::update(Watch& watch) {
+void Descriptors::update(WatchedDescriptor& watch) {
   const int events = (watch.reader ? UV_READABLE : 0) | (watch.writer ? UV_WRITABLE : 0);
   const auto on_event = [](uv_poll_t* uv, int status, int occurred) {
-    if (uv->data) static_cast<Watch*>(uv->data)->on_event(status, occurred);
+    if (uv->data) static_cast<WatchedDescriptor*>(uv->data)->on_event(status, occurred);
   };
   throw_if_uv_error(uv_poll_start(watch.handle.get(), events, on_event),
                     "cannot watch a file descriptor");

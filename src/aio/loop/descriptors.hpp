@@ -25,12 +25,12 @@ class Descriptors {
   void clear();
 
  private:
-  struct Watch;
-  void update(Watch& watch);
+  struct WatchedDescriptor;
+  void update(WatchedDescriptor& watch);
 
   LoopState& loop_;
   uv_loop_t* uv_;
-  std::map<int, std::unique_ptr<Watch>> watches_;
+  std::map<int, std::unique_ptr<WatchedDescriptor>> watched_;
 };
 
 }  // namespace aio::detail

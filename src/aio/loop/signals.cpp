@@ -20,14 +20,14 @@ class Signals::Handler final : public Callback {
   std::shared_ptr<std::function<void()>> function_;
 };
 
-struct Signals::Watch {
-  Watch(Signals& owner, int number)
+struct Signals::CaughtSignal {
+  CaughtSignal(Signals& owner, int number)
       : signals(owner), signal(number), handle(this, "cannot watch a signal", [&](uv_signal_t* uv) {
           return uv_signal_init(owner.uv_, uv);
         }) {
     const auto on_signal = [](uv_signal_t* uv, int) {
       if (uv->data == nullptr) return;
-      const auto& self = *static_cast<Watch*>(uv->data);
+      const auto& self = *static_cast<CaughtSignal*>(uv->data);
       self.signals.on_signal(self.signal);
     };
     const int status = uv_signal_start(handle.get(), on_signal, number);
@@ -46,25 +46,25 @@ struct Signals::Watch {
 Signals::Signals(LoopState& loop, uv_loop_t* uv) : loop_(loop), uv_(uv) {}
 Signals::~Signals() = default;
 
-void Signals::clear() { watches_.clear(); }
+void Signals::clear() { caught_.clear(); }
 
 Ref<Callback> Signals::set(int signal, std::function<void()> handler) {
   if (signal < 1 || signal >= NSIG) {
     throw ValueError("signal number " + std::to_string(signal) + " out of range");
   }
-  const auto found = watches_.find(signal);
+  const auto found = caught_.find(signal);
   Ref<Callback> callback = make_ref<Handler>(loop_, std::move(handler));
-  if (found != watches_.end()) {
-    found->second->handler = callback;  // the watch stays: a signal on its way is not lost
+  if (found != caught_.end()) {
+    found->second->handler = callback;  // the handle stays: a signal on its way is not lost
   } else {
-    auto watch = std::make_unique<Watch>(*this, signal);
-    watch->handler = callback;
-    watches_.emplace(signal, std::move(watch));
+    auto caught = std::make_unique<CaughtSignal>(*this, signal);
+    caught->handler = callback;
+    caught_.emplace(signal, std::move(caught));
   }
   return callback;
 }
 
-bool Signals::remove(int signal) { return watches_.erase(signal) != 0; }
+bool Signals::remove(int signal) { return caught_.erase(signal) != 0; }
 
 void Signals::on_signal(int signal) {
   auto call = make_callback<Callback>([this, signal] { call_handler(signal); }, loop_);
@@ -72,11 +72,11 @@ void Signals::on_signal(int signal) {
 }
 
 void Signals::call_handler(int signal) {
-  const auto found = watches_.find(signal);
-  if (found == watches_.end()) return;
+  const auto found = caught_.find(signal);
+  if (found == caught_.end()) return;
   Ref<Callback> handler = found->second->handler;
   if (handler->cancelled()) {
-    watches_.erase(found);
+    caught_.erase(found);
   } else {
     handler.detach()->run();
   }

@@ -25,13 +25,13 @@ class Signals {
 
  private:
   class Handler;
-  struct Watch;
+  struct CaughtSignal;
   void on_signal(int signal);
   void call_handler(int signal);
 
   LoopState& loop_;
   uv_loop_t* uv_;
-  std::map<int, std::unique_ptr<Watch>> watches_;
+  std::map<int, std::unique_ptr<CaughtSignal>> caught_;
 };
 
 }  // namespace aio::detail

@@ -72,9 +72,9 @@ Functions& functions() {
 
 /// Ends the process when the program has gone or hung up while a function runs: nobody wants its
 /// result any more. A worker without work sees that for itself.
-class Watch {
+class HangUpWatch {
  public:
-  explicit Watch(int socket) {
+  explicit HangUpWatch(int socket) {
     std::thread([this, socket] { watch(socket); }).detach();
   }
 
@@ -153,7 +153,7 @@ void flush_output() {
   std::fflush(stdout);
 }
 
-void serve(const Connection& connection, Watch& watch, const std::string& request) {
+void serve(const Connection& connection, HangUpWatch& watch, const std::string& request) {
   ByteReader reader(request);
   const auto name = reader.read<std::string>();
   const auto function = functions().find(name);
@@ -196,7 +196,7 @@ int process_worker_main() {
   prctl(PR_SET_NAME, "aio-worker");  // else ps and top call it "exe"
 #endif
   const Connection connection(worker_socket());
-  static Watch& watch = *new Watch(worker_socket());  // its thread may outlive `main`
+  static HangUpWatch& watch = *new HangUpWatch(worker_socket());  // its thread may outlive `main`
   connection.send(ReplyKind::ready);
   while (const auto request = connection.receive()) serve(connection, watch, *request);
   return 0;
