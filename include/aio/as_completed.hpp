@@ -21,12 +21,12 @@ class CompletionQueue : public RefCounted {
  public:
   explicit CompletionQueue(LoopState& loop) : loop_(loop) {}
 
-  /// Whether there are futures that nobody has claimed.
+  /// Whether there are unclaimed futures.
   bool has_unclaimed() const { return unclaimed_ > 0; }
   void claim() noexcept { --unclaimed_; }
 
-  /// Gives the next one that ends to who has claimed one; who waits longest gets it first. Throws
-  /// TimeoutError once the time is up. If it is cancelled, the claim goes back.
+  /// Gives the next one that ends to a task that has claimed one; the longest wait gets it first.
+  /// Throws TimeoutError once the time is up. If it is cancelled, the claim goes back.
   static Coro<std::size_t> next_index(Ref<CompletionQueue> queue);
 
  protected:
@@ -89,7 +89,7 @@ Coro<typename F::value_type> next_result(Ref<Completions<F>> completions) {
 
 }  // namespace detail
 
-/// What `as_completed` returns: futures of type F, one after the other as they end. A handle;
+/// The result of `as_completed`: futures of type F, one after the other as they end. A handle;
 /// copies refer to the same iteration. Only the loop's thread may use it.
 template <class F>
 class [[nodiscard]] AsCompleted {

@@ -58,8 +58,8 @@ class Barrier {
   Barrier& operator=(const Barrier&) = delete;
 
   /// Waits until `parties` tasks wait, and gives each its number of 0 … parties - 1, in the order
-  /// of coming. The last one to come goes on at once; who comes before all others have gone on
-  /// waits for the next round. Throws BrokenBarrierError if the barrier is reset or aborted
+  /// of coming. The last one to come goes on at once; a task that comes before all others have gone
+  /// on waits for the next round. Throws BrokenBarrierError if the barrier is reset or aborted
   /// meanwhile, or is aborted already. A cancelled wait no longer counts.
   detail::Operation<Barrier, detail::BarrierAwaiter> wait() {
     return detail::Operation<Barrier, detail::BarrierAwaiter>(*this);

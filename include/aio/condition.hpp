@@ -84,8 +84,8 @@ class Condition {
     return wait_until_true(*this, std::decay_t<Predicate>(std::forward<Predicate>(predicate)));
   }
 
-  /// Tells the first `n` who wait; they go on one after the other as they get the lock. Throws
-  /// RuntimeError if nobody has the lock.
+  /// Tells the first `n` tasks that wait; they go on one after the other as they get the lock.
+  /// Throws RuntimeError if the lock is free.
   void notify(std::size_t n = 1);
   void notify_all();
 

@@ -40,9 +40,9 @@ class ContextObject final : public RefCounted {
 
 }  // namespace detail
 
-/// The values that context variables have for some piece of code: what `copy_context` returns.
+/// The values that context variables have for some piece of code; `copy_context` returns a copy.
 ///
-/// Each task runs in a copy of the context of who made it, and each callback in a copy of the
+/// Each task runs in a copy of the context in which it was made, and each callback in a copy of the
 /// context in which it was scheduled; so what a task sets is seen by what it calls, awaits and
 /// makes, and by nobody else. A thread has a context of its own outside of these. Copying costs the
 /// same however many variables are set.
@@ -83,7 +83,7 @@ class Context {
 
   friend bool operator==(const Context&, const Context&) = default;
 
-  /// The shared state, for what runs in contexts.
+  /// The shared state, for code that runs in contexts.
   const detail::Ref<detail::ContextObject>& object() const { return object_; }
 
  private:
@@ -112,7 +112,7 @@ class Context {
 /// A copy of the context that is running.
 Context copy_context();
 
-/// What a variable was before it was set: what `ContextVar::set` returns, for `reset`.
+/// The value of a variable before it was set: `ContextVar::set` returns it, for `reset`.
 template <class T>
 class Token {
  public:

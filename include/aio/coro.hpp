@@ -23,8 +23,9 @@ namespace detail {
 template <class T>
 class TaskState;
 
-/// What a coroutine of aio can await: aio's own awaitables, which resume by way of the task. What
-/// takes any coroutine handle knows of no task, and would resume the coroutine behind its back.
+/// A type that a coroutine of aio can await: aio's own awaitables, which resume by way of the task.
+/// What takes any coroutine handle knows of no task, and would resume the coroutine behind its
+/// back.
 template <class A>
 concept AioAwaitable = requires(A&& awaitable) {
   std::forward<A>(awaitable).operator co_await();
@@ -49,7 +50,7 @@ class EndAwaiter {
   void await_resume() const noexcept {}
 };
 
-/// What the promises of all coroutines have in common. It keeps neither its task, which is the
+/// The common part of the promises of all coroutines. It keeps neither its task, which is the
 /// current one whenever a coroutine runs, nor what it goes on with: that is its caller.
 class PromiseBase : public CoroFrame {
  public:
@@ -103,7 +104,7 @@ class PromiseBase : public CoroFrame {
 #endif
 };
 
-/// A coroutine's outcome: nothing yet, its result, or what it threw.
+/// A coroutine's outcome: nothing yet, its result, or its exception.
 template <class T>
 class Promise : public PromiseBase {
  public:
@@ -134,7 +135,7 @@ class Promise : public PromiseBase {
     }
   }
 
-  /// What it threw; only if `failed()`.
+  /// Its exception; only if `failed()`.
   bool failed() const { return this->has(this->has_exception); }
   const std::exception_ptr& exception() const { return this->slot_.exception; }
   T take() {
@@ -204,7 +205,7 @@ concept PromiseOfCoro = std::is_base_of_v<PromiseBase, P>;
 
 }  // namespace detail
 
-/// A coroutine that has not started: what a coroutine function of aio returns.
+/// A coroutine that has not started; a coroutine function of aio returns it.
 ///
 /// It is lazy: nothing runs until it is awaited, and then it runs inside the awaiting task, at
 /// once. It is moved, not copied, and awaited once: `co_await f()` or `co_await std::move(coro)`;

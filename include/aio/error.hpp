@@ -8,7 +8,7 @@
 
 namespace aio {
 
-/// What a cancelled await throws. It does not derive from std::exception, as Python's does not
+/// The exception of a cancelled await. It does not derive from std::exception, as Python's does not
 /// derive from Exception, so that `catch (const std::exception&)` around an await does not swallow
 /// a cancellation. Clean up, then let it pass. Copies share what they say of the cancellation.
 class CancelledError {
@@ -20,10 +20,10 @@ class CancelledError {
   explicit CancelledError(std::string message, std::string cancelled_by = {},
                           TimePoint when = std::chrono::steady_clock::now());
 
-  /// Why: what was given to `cancel()`; empty if nothing was.
+  /// The reason: the text that `cancel()` was given; empty if none was.
   const std::string& message() const;
 
-  /// Who: the name of the task that called `cancel()`, or what else did, such as
+  /// The origin: the name of the task that called `cancel()`, or another caller, such as
   /// "timeout"; empty if that is not known.
   const std::string& cancelled_by() const;
 

@@ -44,8 +44,8 @@ class Event {
     return detail::Operation<Event, detail::EventAwaiter>(*this);
   }
 
-  /// Sets the flag. All who wait go on in the next turn, in the order of their coming, even if it
-  /// is cleared before.
+  /// Sets the flag. All tasks that wait go on in the next turn, in the order of their coming, even
+  /// if it is cleared before.
   void set();
   void clear() { set_ = false; }
   bool is_set() const { return set_; }

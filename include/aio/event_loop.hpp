@@ -20,7 +20,7 @@ struct uv_loop_s;  // uv_loop_t
 
 namespace aio {
 
-/// Says that a loop belongs to somebody else: `EventLoop(borrowed, loop)`.
+/// Says that a loop belongs to another owner: `EventLoop(borrowed, loop)`.
 struct Borrowed {};
 inline constexpr Borrowed borrowed{};
 
@@ -47,7 +47,7 @@ class Seed;
 
 class Runner;
 
-/// Called when nobody else can be told: a callback threw, a failed task was dropped unseen.
+/// Called for errors that reach no caller: a callback threw, a failed task was dropped unseen.
 using ExceptionHandler = std::function<void(EventLoop&, const ExceptionContext&)>;
 
 /// asyncio's event loop on a `uv_loop_t` of its own: it runs callbacks and tasks on the thread that
@@ -85,7 +85,7 @@ class EventLoop {
 
   // --- Running
 
-  /// Runs until `awaitable` is done, and returns its result or throws what it failed with. A
+  /// Runs until `awaitable` is done, and returns its result or throws its exception. A
   /// coroutine becomes a task first. Throws RuntimeError if this loop or another one runs on this
   /// thread (the coroutine has not started then), or if `stop` came first (the task stays pending
   /// and can be run again); ValueError for another loop's future.
@@ -228,7 +228,7 @@ class EventLoop {
     requires detail::RepeatedFunction<F, Args...>
   Handle add_signal_handler(int signal, F&& f, Args&&... args);
 
-  /// Restores what the signal does by default. False if there was no handler.
+  /// Restores the default action of the signal. False if there was no handler.
   bool remove_signal_handler(int signal);
 
   // --- File descriptors

@@ -13,7 +13,7 @@ namespace aio {
 
 namespace detail {
 
-/// Whether what is thrown is an E.
+/// Whether an exception is an E.
 template <class E>
 bool holds(const std::exception_ptr& exception) {
   try {
@@ -25,12 +25,12 @@ bool holds(const std::exception_ptr& exception) {
   }
 }
 
-/// What was thrown, in words: one line, but for a group and for a text that has more.
+/// An exception in words: one line, but for a group and for a text that has more.
 std::string describe(const std::exception_ptr& exception);
 
 }  // namespace detail
 
-/// Several errors at once, none of them lost: what a TaskGroup throws. One of them may be a group
+/// Several errors at once, none of them lost; a TaskGroup throws it. One of them may be a group
 /// itself.
 ///
 /// It is a std::exception. Its members may be anything that was thrown, also what is none, such as

@@ -41,7 +41,7 @@ class ThreadPoolExecutor {
   /// of the same threads share them: work of one may wait for another's.
   explicit ThreadPoolExecutor(const PoolThreads& threads);
 
-  /// Accepts no more work; what was submitted goes on. Done too when the last handle is dropped.
+  /// Accepts no more work; submitted work goes on. Done too when the last handle is dropped.
   void shutdown() const;
 
   unsigned max_workers() const;

@@ -138,7 +138,7 @@ class FutureAwaiter {
 
 }  // namespace detail
 
-/// What `add_done_callback` returns, for `remove_done_callback`.
+/// The name of a callback: `add_done_callback` returns it, `remove_done_callback` takes it.
 class DoneHandle {
  public:
   DoneHandle() = default;
@@ -205,7 +205,7 @@ class AnyFuture {
   explicit operator bool() const { return static_cast<bool>(state_); }
   friend bool operator==(const AnyFuture&, const AnyFuture&) = default;
 
-  /// The shared state, for what is built on futures.
+  /// The shared state, for code that is built on futures.
   const detail::Ref<detail::FutureBase>& state() const {
     detail::require(static_cast<bool>(state_), "an empty Future was used");
     return state_;
@@ -227,7 +227,8 @@ class AnyFuture {
 /// `co_await future` resumes in the turn after it is done and gives the result: a const reference
 /// for a named future, the value itself for a temporary or `std::move(future)`. It throws what the
 /// future failed with; CancelledError if it was cancelled. Cancelling a task that awaits it cancels
-/// it, as in asyncio. A failure that nobody looks at is reported when the last handle is dropped.
+/// it, as in asyncio. A failure that is never looked at is reported when the last handle is
+/// dropped.
 template <class T = void>
 class [[nodiscard]] Future : public AnyFuture {
  public:
@@ -264,7 +265,7 @@ class [[nodiscard]] Future : public AnyFuture {
     set_exception(std::make_exception_ptr(std::move(exception)));
   }
 
-  /// The result. Throws InvalidStateError while it is pending, and what it failed with.
+  /// The result. Throws InvalidStateError while it is pending, and the error of one that failed.
   decltype(auto) result() const {
     if constexpr (std::is_void_v<T>) {
       base().throw_if_failed();
@@ -276,7 +277,7 @@ class [[nodiscard]] Future : public AnyFuture {
   auto operator co_await() const& { return detail::FutureAwaiter<T, false>(typed()); }
   auto operator co_await() && { return detail::FutureAwaiter<T, true>(take_ref()); }
 
-  /// The shared state, for what is built on futures.
+  /// The shared state, for code that is built on futures.
   detail::FutureState<T>& typed() const { return static_cast<detail::FutureState<T>&>(base()); }
 
  private:

@@ -95,7 +95,7 @@ class GatherState : public PlainFuture<R> {
   std::size_t left_ = 0;
 };
 
-/// What a gather gives for a child F: its result, std::monostate for void, or its outcome.
+/// The result of a gather for a child F: its result, std::monostate for void, or its outcome.
 template <bool outcomes, class F>
 using GatherItem =
     std::conditional_t<outcomes, Outcome<typename F::value_type>, ValueOf<typename F::value_type>>;

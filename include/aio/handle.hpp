@@ -5,7 +5,7 @@
 
 namespace aio {
 
-/// A callback that the loop was asked to run: what `call_soon` and its kin return. Dropping the
+/// A callback that the loop was asked to run; `call_soon` and its kin return it. Dropping the
 /// handle does not cancel; using an empty one aborts. Only the loop's thread may use it, unless
 /// `call_soon_threadsafe` made it.
 class Handle {
@@ -26,7 +26,7 @@ class Handle {
   detail::Ref<detail::Callback> callback_;
 };
 
-/// A callback that waits for its time: what `call_later` and `call_at` return.
+/// A callback that waits for its time; `call_later` and `call_at` return it.
 class TimerHandle : public Handle {
  public:
   TimerHandle() = default;

@@ -26,7 +26,7 @@ struct CodePlace {
 /// Why one task waits for another.
 struct AwaitedBy {
   std::string through;     ///< "task", "gather", "wait", …; "callback" for a plain callback
-  std::uint64_t task = 0;  ///< who waits, as TaskInfo::id; 0 where it is no task
+  std::uint64_t task = 0;  ///< the waiting task, as TaskInfo::id; 0 where it is no task
 };
 
 /// A task as it was at one moment.
@@ -54,7 +54,7 @@ std::string format_task_tree(EventLoop& loop);
 std::string format_task_table(const std::vector<TaskInfo>& tasks);
 std::string format_task_table(EventLoop& loop);
 
-/// A future with who waits for it; for a task also where it is.
+/// A future with its waiters; for a task also the place where it is.
 struct CallGraph {
   AnyFuture future;              ///< empty for a plain callback
   std::string what;              ///< "Task 'A'", "gather", "wait", "future", "callback"

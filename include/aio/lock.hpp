@@ -46,18 +46,18 @@ class ScopedLockAwaiter final : public LockAwaiter {
 ///     auto held = co_await lock.scoped_lock();        // until the end of the scope
 ///     co_await aio::with(lock, body);                 // Python's `async with lock`
 ///
-/// Tasks get it in the order in which they asked for it; nobody overtakes one who waits. It belongs
-/// to the loop whose tasks first ask for it, until that loop is closed; another loop's tasks get
-/// RuntimeError. It may be destroyed while tasks wait for it: they wait until they are cancelled.
-/// Only the loop's thread may use it.
+/// Tasks get it in the order in which they asked for it; none overtakes a task that waits. It
+/// belongs to the loop whose tasks first ask for it, until that loop is closed; another loop's
+/// tasks get RuntimeError. It may be destroyed while tasks wait for it: they wait until they are
+/// cancelled. Only the loop's thread may use it.
 class Lock {
  public:
   Lock() = default;
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
 
-  /// Waits until nobody has the lock, then takes it; gives true. Resumes at once if it is free and
-  /// nobody waits. A cancelled wait leaves the lock to the next.
+  /// Waits until the lock is free, then takes it; gives true. Resumes at once if it is free and no
+  /// task waits. A cancelled wait leaves the lock to the next.
   detail::Operation<Lock, detail::LockAwaiter> acquire() {
     return detail::Operation<Lock, detail::LockAwaiter>(*this);
   }
@@ -67,11 +67,11 @@ class Lock {
     return detail::Operation<Lock, detail::ScopedLockAwaiter>(*this);
   }
 
-  /// Gives the lock back; the first who waits for it goes on in the next turn. Throws RuntimeError
-  /// if nobody has it.
+  /// Gives the lock back; the first task that waits for it goes on in the next turn. Throws
+  /// RuntimeError if it is free.
   void release();
 
-  /// Whether somebody has it.
+  /// Whether a task has it.
   bool locked() const { return locked_; }
 
   /// For `aio::with`.

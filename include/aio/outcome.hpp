@@ -48,7 +48,7 @@ class [[nodiscard]] Outcome {
     if constexpr (!std::is_void_v<T>) return std::move(*value_);
   }
 
-  /// What it threw, CancelledError included; null if it has a value.
+  /// Its exception, CancelledError included; null if it has a value.
   const std::exception_ptr& exception() const noexcept { return exception_; }
 
  private:

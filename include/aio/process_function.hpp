@@ -22,7 +22,7 @@ void register_process_function(const std::string& name, ProcessEntry entry);
 template <class F>
 struct ProcessSignature;
 
-/// What a function for worker processes takes and gives, and how it is called there.
+/// The arguments and the result of a function for worker processes, and how it is called there.
 template <class R, class... Params>
 struct ProcessSignature<R (*)(Params...)> {
   using Type = R(Params...);
@@ -56,7 +56,7 @@ struct ProcessSignature<R (*)(Params...) noexcept> : ProcessSignature<R (*)(Para
 
 }  // namespace detail
 
-/// A function that worker processes know by its name: what `process_function` returns.
+/// A function that worker processes know by its name; `process_function` makes it.
 template <class Signature>
 class ProcessFunction;
 

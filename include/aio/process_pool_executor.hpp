@@ -12,7 +12,7 @@
 
 namespace aio {
 
-/// What the future of a call gets when the worker process that made it has ended without an answer:
+/// The error of a call whose worker process has ended without an answer:
 /// it crashed, exited, or was killed. It names the signal or the exit code. Other calls are not
 /// concerned.
 class BrokenProcessPool : public RuntimeError {
@@ -30,7 +30,7 @@ class RemoteError : public std::runtime_error {
         type_name_(std::move(type_name)),
         message_(std::move(message)) {}
 
-  /// The type of what was thrown.
+  /// The type of the exception.
   const std::string& type_name() const { return type_name_; }
   /// Its text; empty if it was no std::exception.
   const std::string& message() const { return message_; }
@@ -69,7 +69,7 @@ class ProcessPoolExecutor {
   ProcessPoolExecutor();
   explicit ProcessPoolExecutor(unsigned max_workers);
 
-  /// Accepts no more work; what was submitted goes on, and then the workers end. Done too when the
+  /// Accepts no more work; submitted work goes on, and then the workers end. Done too when the
   /// last handle is dropped.
   void shutdown() const;
 
@@ -91,7 +91,7 @@ class ProcessPoolExecutor {
 
 namespace detail {
 
-/// A call in a worker process with the future of what comes of it.
+/// A call in a worker process with the future of its result.
 template <class T>
 class BoundProcessWork final : public ProcessWork {
  public:

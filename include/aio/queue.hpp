@@ -67,7 +67,7 @@ class PutAwaiter final : public QueuePutter {
   typename Q::value_type item_;
 };
 
-/// What `put` returns; it holds the item until it is in the queue.
+/// The awaitable of `put`; it holds the item until it is in the queue.
 template <class Q>
 class [[nodiscard("nothing is put until it is awaited")]] Put {
  public:
@@ -79,7 +79,7 @@ class [[nodiscard("nothing is put until it is awaited")]] Put {
   typename Q::value_type item_;
 };
 
-/// What all queues have in common; `Items` says which item is next.
+/// The common part of all queues; `Items` says which item is next.
 template <class T, class Items>
 class BasicQueue : public QueueBase {
   static_assert(std::is_object_v<T> && !std::is_const_v<T>,

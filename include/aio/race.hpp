@@ -12,7 +12,7 @@
 
 namespace aio {
 
-/// Who was first in a race, and with what.
+/// The winner of a race, and its outcome.
 template <class V>
 class Winner {
  public:
@@ -26,7 +26,7 @@ namespace detail {
 
 /// Waits until all of `runners` are done, having cancelled the others when the first one was. Gives
 /// the place of the first. If it is itself cancelled, it cancels them all, waits no less, and
-/// throws CancelledError. It looks at nobody's result.
+/// throws CancelledError. It looks at no result.
 Coro<std::size_t> run_race(std::vector<AnyFuture> runners);
 
 void require_loop_of(LoopState& loop, const AnyFuture& future);
@@ -35,7 +35,7 @@ void require_can_race(LoopState& loop, const A& awaitable) {
   if constexpr (IsFuture<A>) require_loop_of(loop, awaitable);
 }
 
-/// The result of whoever won: of the one type that all have, or a std::variant with an alternative
+/// The result of the winner: of the one type that all have, or a std::variant with an alternative
 /// for each. void is std::monostate.
 template <class First, class... Rest>
 struct RaceValues {
@@ -98,7 +98,7 @@ inline constexpr bool can_be_moved_in = IsFuture<A> || !std::is_lvalue_reference
 }  // namespace detail
 
 /// Runs awaitables at the same time until one is done, cancels the others, waits for their end, and
-/// gives the first one's result: nobody is left running.
+/// gives the first one's result: none is left running.
 ///
 ///     const auto [index, value] = co_await aio::race(fetch(mirror), fetch(other_mirror));
 ///
@@ -106,9 +106,9 @@ inline constexpr bool can_be_moved_in = IsFuture<A> || !std::is_lvalue_reference
 /// already: it wins at once, and they never start. The value is of the one type that all have in
 /// common, else a std::variant with an alternative for each argument; void is std::monostate.
 ///
-/// If the first one failed, or was cancelled, the race throws that, once all have ended. What
-/// another one fails with does not make the race fail, as the winner's result is there and is what
-/// was asked for: unless somebody looks at that task, it is reported to the exception handler.
+/// If the first one failed, or was cancelled, the race throws that, once all have ended. The
+/// failure of another one does not make the race fail, as the winner's result is there: unless the
+/// program looks at that task, the failure is reported to the exception handler.
 /// Cancelling the race cancels all and waits for them, then throws CancelledError; tasks and
 /// futures that were handed in are cancelled like the rest. Throws RuntimeError where no loop runs,
 /// ValueError for another loop's future; then nothing has started.

@@ -6,7 +6,7 @@
 
 namespace aio {
 
-/// Runs `main` on a fresh loop, and returns its result or throws what it failed with:
+/// Runs `main` on a fresh loop, and returns its result or throws its exception:
 /// `run(main())`, or `run(main, args…)` with the arguments copied into the task.
 ///
 /// Before it returns it cancels the tasks that are left and waits for them (what they fail with

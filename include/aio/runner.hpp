@@ -14,7 +14,7 @@ namespace aio {
 /// Makes the loop that a Runner runs on.
 using LoopFactory = std::function<std::unique_ptr<EventLoop>()>;
 
-/// What a Runner can be told: `Runner(RunnerOptions().debug())`.
+/// The options of a Runner: `Runner(RunnerOptions().debug())`.
 class RunnerOptions {
  public:
   RunnerOptions() {}
@@ -25,7 +25,7 @@ class RunnerOptions {
     debug_ = enabled;
     return std::move(*this);
   }
-  /// What makes the loop, instead of `std::make_unique<EventLoop>()`.
+  /// The function that makes the loop, instead of `std::make_unique<EventLoop>()`.
   RunnerOptions loop_factory(LoopFactory factory) && {
     loop_factory_ = std::move(factory);
     return std::move(*this);

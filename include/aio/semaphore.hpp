@@ -46,7 +46,7 @@ class ScopedSemaphoreAwaiter final : public SemaphoreAwaiter {
 ///     auto held = co_await semaphore.scoped_lock();   // until the end of the scope
 ///     co_await aio::with(semaphore, body);            // Python's `async with semaphore`
 ///
-/// Tasks get units in the order in which they asked for them; nobody overtakes one who waits. It
+/// Tasks get units in the order in which they asked for them; none overtakes a task that waits. It
 /// belongs to the loop whose tasks first ask for one, until that loop is closed; another loop's
 /// tasks get RuntimeError. It may be destroyed while tasks wait for it: they wait until they are
 /// cancelled. Only the loop's thread may use it.
@@ -59,7 +59,7 @@ class Semaphore {
   Semaphore& operator=(const Semaphore&) = delete;
 
   /// Waits until there is a unit, then takes it; gives true. Resumes at once if there is one and
-  /// nobody waits. A cancelled wait leaves its unit to the next.
+  /// no task waits. A cancelled wait leaves its unit to the next.
   detail::Operation<Semaphore, detail::SemaphoreAwaiter> acquire() {
     return detail::Operation<Semaphore, detail::SemaphoreAwaiter>(*this);
   }
@@ -69,8 +69,8 @@ class Semaphore {
     return detail::Operation<Semaphore, detail::ScopedSemaphoreAwaiter>(*this);
   }
 
-  /// Adds a unit; the first who waits for one goes on with it in the next turn. Throws ValueError
-  /// if it is a BoundedSemaphore that has as many as at first.
+  /// Adds a unit; the first task that waits for one goes on with it in the next turn. Throws
+  /// ValueError if it is a BoundedSemaphore that has as many as at first.
   void release();
 
   /// Whether `acquire` would have to wait: there is no unit, or others are before it.

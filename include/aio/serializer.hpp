@@ -36,7 +36,7 @@ class ByteReader;
 template <class T>
 struct Serializer;
 
-/// What can travel to a worker process: there is an aio::Serializer<T> for it.
+/// A type that can travel to a worker process: there is an aio::Serializer<T> for it.
 template <class T>
 concept Serializable = requires(ByteWriter& writer, ByteReader& reader, const T& value) {
   Serializer<T>::write(writer, value);
@@ -60,7 +60,8 @@ class ByteWriter {
   std::string bytes_;
 };
 
-/// Where a Serializer reads from what another one wrote. Throws RuntimeError where that ends early.
+/// The bytes that a Serializer reads and another one wrote. Throws RuntimeError where that ends
+/// early.
 class ByteReader {
  public:
   /// `bytes` have to stay as long as the reader.

@@ -71,7 +71,7 @@ class Zero {
 
 }  // namespace detail
 
-/// What `sleep` returns: await it, or make a task of it.
+/// The awaitable of `sleep`: await it, or make a task of it.
 template <class T>
 class [[nodiscard("a sleep does nothing until it is awaited")]] Sleep {
  public:

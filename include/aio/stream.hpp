@@ -21,16 +21,17 @@ class Transport;
 class WriterState;
 }  // namespace detail
 
-/// How much a StreamReader takes for one line, and half of what it buffers, unless told otherwise.
+/// The bytes that a StreamReader takes for one line unless told otherwise; it buffers twice as
+/// many.
 inline constexpr std::size_t default_limit = 65'536;
 
-/// The stream ended before what was asked for was there. Python derives it from EOFError.
+/// The stream ended before the bytes that were asked for. Python derives it from EOFError.
 class IncompleteReadError : public std::runtime_error {
  public:
   /// `expected` is 0 where a separator was asked for, and no number of bytes.
   IncompleteReadError(std::string partial, std::size_t expected);
 
-  /// What came before the end; it has left the buffer.
+  /// The bytes before the end; they have left the buffer.
   const std::string& partial() const { return partial_; }
   std::size_t expected() const { return expected_; }
 
@@ -56,8 +57,8 @@ class LimitOverrunError : public std::runtime_error {
 /// The reading side of a connection or pipe: asyncio's StreamReader.
 ///
 /// It is a handle: copies refer to the same stream. What has come is buffered; with more than twice
-/// the limit in the buffer nothing more is taken from the kernel until somebody reads, so that a
-/// fast peer is slowed down and not stored. One task at a time may wait for data: a second one's
+/// the limit in the buffer nothing more is taken from the kernel until some of it is read, so that
+/// a fast peer is slowed down and not stored. One task at a time may wait for data: a second one's
 /// read throws RuntimeError. A cancelled read takes nothing out of the buffer. Once the connection
 /// has failed every read throws what it failed with, a std::system_error. Only the loop's thread
 /// may use it.
@@ -90,7 +91,7 @@ class StreamReader {
   /// Whether the stream has ended and all of it was read.
   bool at_eof() const;
 
-  /// What the connection failed with, or null.
+  /// The error of the connection, or null.
   std::exception_ptr exception() const;
 
   /// Puts `data` into the buffer, ends the stream, makes it fail: what a connection does, and
@@ -121,7 +122,7 @@ class StreamWriter {
   void write(std::string_view data) const;
   void writelines(const std::vector<std::string>& lines) const;
 
-  /// Ends what is sent once all was sent; a connection can still be read, a pipe is closed.
+  /// Ends the sending side once all was sent; a connection can still be read, a pipe is closed.
   void write_eof() const;
   bool can_write_eof() const { return true; }
 
@@ -139,7 +140,7 @@ class StreamWriter {
 
   /// Stops reading at once, and closes once all was sent. Closing twice does nothing.
   void close() const;
-  /// Closes at once; what was not sent is lost.
+  /// Closes at once; bytes that were not sent are lost.
   void abort() const;
   bool is_closing() const;
 

@@ -77,7 +77,7 @@ class TaskState final : public FutureState<T>, public TaskCore {
     this->release();
   }
 
-  // What is rare stays out of line, and `end_task` short.
+  // Rare steps stay out of line, and `end_task` short.
   [[gnu::noinline]] void take_outcome_or_cancel(Promise<T>& promise) noexcept {
     const std::unique_ptr<CancelledError> cancel = take_must_cancel();
     if (cancel && !promise.failed()) {
@@ -150,7 +150,7 @@ class AnyTask : public AnyFuture {
   void set_name(std::string name) const { core().set_name(std::move(name)); }
   void set_name(std::integral auto number) const { core().set_name(std::to_string(number)); }
 
-  /// The task itself, for what is built on tasks.
+  /// The task itself, for code that is built on tasks.
   detail::TaskCore& core() const {
     static_cast<void>(base());  // aborts if it is empty
     return *core_;
@@ -160,7 +160,7 @@ class AnyTask : public AnyFuture {
   detail::TaskCore* core_ = nullptr;
 };
 
-/// A coroutine that the loop runs, beside all others; what `create_task` returns.
+/// A coroutine that the loop runs, beside all others; `create_task` makes it.
 ///
 /// It is a handle: the loop owns the task until it ends, so dropping the handle is safe. It is a
 /// Future: awaitable many times, with callbacks, and the same rules for its result. Its first step
@@ -189,7 +189,7 @@ class Task : public Future<T> {
 
   friend bool operator==(const Task&, const Task&) = default;
 
-  /// The task itself, for what is built on tasks.
+  /// The task itself, for code that is built on tasks.
   detail::TaskState<T>& core() const { return static_cast<detail::TaskState<T>&>(this->base()); }
 };
 

@@ -15,8 +15,8 @@ namespace aio {
 
 namespace detail {
 
-/// What all handles of a TaskGroup share. It lives until the last handle and the last child's
-/// callback are gone.
+/// The state that all handles of a TaskGroup share. It lives until the last handle and the last
+/// child's callback are gone.
 class GroupState final : public RefCounted {
  public:
   /// The running task becomes the parent. Throws RuntimeError the second time.
@@ -48,7 +48,7 @@ class GroupState final : public RefCounted {
   Children children_;              // those that have not ended
   std::vector<std::exception_ptr> errors_;
   std::vector<std::string> sources_;
-  Future<void> all_done_;  // what the exit waits for
+  Future<void> all_done_;  // the exit waits for it
   bool entered_ = false;
   bool exiting_ = false;
   bool aborting_ = false;

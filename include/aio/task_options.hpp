@@ -12,7 +12,7 @@ namespace aio {
 
 class EventLoop;
 
-/// What `create_task` takes beside the coroutine: a name alone, or several words in a chain.
+/// The options of `create_task` beside the coroutine: a name alone, or several words in a chain.
 ///
 ///     create_task(work(), "worker");
 ///     create_task(work(), TaskOptions("worker").eager_start());
@@ -22,7 +22,7 @@ class TaskOptions {
   TaskOptions(std::string name) : name_(std::move(name)) {}
   TaskOptions(const char* name) : name_(name) {}
 
-  /// What the task is called; `Task-<number>` if empty.
+  /// The name of the task; `Task-<number>` if empty.
   TaskOptions name(std::string name) && {
     name_ = std::move(name);
     return std::move(*this);

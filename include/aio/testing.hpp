@@ -17,9 +17,9 @@ namespace aio::testing {
 /// computes takes none either. When nothing is left to do but to wait, it jumps to the next
 /// deadline. It never goes back, and goes on with the next run.
 ///
-/// What comes from outside is not waited for, but pool work: a signal, a descriptor or a call from
-/// another thread comes in when the loop looks, which it does before every jump. While no deadline
-/// is pending either, the loop waits for them as any other.
+/// Events from outside are not waited for, other than pool work: a signal, a descriptor or a call
+/// from another thread comes in when the loop looks, which it does before every jump. While no
+/// deadline is pending either, the loop waits for them as any other.
 struct VirtualTime {};
 inline constexpr VirtualTime virtual_time{};
 

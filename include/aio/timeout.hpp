@@ -13,12 +13,12 @@
 
 namespace aio {
 
-/// A scope with a deadline: what `timeout` and `timeout_at` make. Enter it by `with`.
+/// A scope with a deadline; `timeout` and `timeout_at` make it. Enter it by `with`.
 ///
 /// When the deadline passes, the task that is inside is cancelled, once; the scope's exit turns the
 /// CancelledError into a TimeoutError that has it nested (std::rethrow_if_nested), and takes the
 /// cancellation back. Whatever else leaves the body passes unchanged: a result, another exception,
-/// a cancellation that somebody else asked for. A deadline that is not in the future passes at the
+/// a cancellation that others asked for. A deadline that is not in the future passes at the
 /// first await that suspends, `sleep(0)` included.
 ///
 /// Scopes nest. Where several of one task are overdue together, those with the earliest deadline
@@ -47,7 +47,7 @@ class Timeout final : private detail::TimedCall, private detail::Runnable {
 
   /// For `with`. Throws RuntimeError if the scope was entered before.
   Coro<void> enter();
-  /// For `with`. `exception` is what the body threw, or null.
+  /// For `with`. `exception` is that of the body, or null.
   Coro<void> exit(std::exception_ptr exception);
 
  private:

@@ -14,8 +14,8 @@ namespace aio {
 enum class ReturnWhen { FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED };
 using enum ReturnWhen;
 
-/// What `wait` returns: those that are done and those that are not, each in the order they were
-/// given.
+/// The result of `wait`: the futures that are done and those that are not, each in the order they
+/// were given.
 template <class F>
 struct WaitResult {
   std::vector<F> done;
@@ -24,7 +24,7 @@ struct WaitResult {
 
 namespace detail {
 
-/// What a `wait` itself waits for.
+/// The event that a `wait` itself waits for.
 class WaitFuture final : public PlainFuture<void> {
  public:
   using PlainFuture<void>::PlainFuture;
@@ -81,7 +81,8 @@ Coro<WaitResult<F>> wait(std::vector<F> futures, std::optional<Duration> timeout
 }  // namespace detail
 
 /// Waits for futures or tasks until all are done, or as `return_when` says, or `timeout` has
-/// passed, and returns who is done and who is not. It lets others run even if all are done already.
+/// passed, and returns those that are done and those that are not. It lets others run even if all
+/// are done already.
 ///
 /// It never throws what they failed with, and a timeout throws nothing and cancels nothing;
 /// cancelling the wait leaves them running. A future given twice counts once. Throws ValueError for

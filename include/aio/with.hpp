@@ -13,10 +13,10 @@ namespace aio {
 
 namespace detail {
 
-/// What `with` can enter: Python's asynchronous context manager. `enter()` and `exit(exception)`
-/// are coroutine functions; the exception is what the body threw, or null. An `exit` that is a
-/// Coro<bool> takes the exception away by returning true; one that is a Coro<void> can only let it
-/// pass, or throw another.
+/// A type that `with` can enter: Python's asynchronous context manager. `enter()` and
+/// `exit(exception)` are coroutine functions; the exception is that of the body, or null. An `exit`
+/// that is a Coro<bool> takes the exception away by returning true; one that is a Coro<void> can
+/// only let it pass, or throw another.
 template <class M>
 concept ContextManager = requires(M& manager) {
   { manager.enter() } -> IsCoro;
@@ -70,7 +70,7 @@ Coro<T> enter_and_exit(M held, Body body) {
 }  // namespace detail
 
 /// Python's `async with`: enters `manager`, runs the coroutine function `body` inside it, and exits
-/// it, however the body ends; the exit may itself wait. Gives what the body returns.
+/// it, however the body ends; the exit may itself wait. Gives the result of the body.
 ///
 ///     co_await aio::with(aio::timeout(1s), [&](aio::Timeout& scope) -> aio::Coro<void> { … });
 ///
