@@ -36,17 +36,17 @@ struct BlockList {
 /// objects go finds them still there.
 inline constinit thread_local std::array<BlockList, block_size_max / block_size_step> block_lists{};
 
-/// What is to be done once in many times: a list is empty, or full.
+/// The rare cases: a list is empty, or full.
 void* refill_blocks(std::size_t index);
 void free_to_full_list(void* block, std::size_t index) noexcept;
 
-/// Memory for what comes and goes all the time: coroutine frames, tasks, futures, callbacks. Blocks
-/// are cut from slabs, one size from one slab, without a header of their own; one list for each
-/// multiple of 8 bytes up to 2 KiB holds those that were freed, each thread with lists of its own.
-/// What a list may not hold goes to a store that all threads share, in many blocks at a time, and a
-/// slab that is whole again goes back to the system. What is larger is the heap's at once. A block
-/// may be freed on another thread. Under AddressSanitizer everything is the heap's, so that it sees
-/// a use of what was freed.
+/// Memory for objects that come and go all the time: coroutine frames, tasks, futures, callbacks.
+/// Blocks are cut from slabs, one size from one slab, without a header of their own; one list for
+/// each multiple of 8 bytes up to 2 KiB holds those that were freed, each thread with lists of its
+/// own. What a list may not hold goes to a store that all threads share, in many blocks at a time,
+/// and a slab that is whole again goes back to the system. What is larger is the heap's at once. A
+/// block may be freed on another thread. Under AddressSanitizer everything is the heap's, so that
+/// it sees a use of what was freed.
 ///
 /// A block is aligned to 16 bytes if its size is a multiple of 16, else to 8: what an object of
 /// that size can need, short of an alignment of its own.

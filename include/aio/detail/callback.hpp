@@ -20,7 +20,7 @@ class Callback : public RefCounted, public Runnable {
   void run() noexcept override;
   void discard() noexcept override { release(); }
 
-  /// Makes it never run, and frees what it holds. Nothing happens if it has run.
+  /// Makes it never run, and frees its function. Nothing happens if it has run.
   virtual void cancel() noexcept;
   virtual bool cancelled() const { return cancelled_; }
 
@@ -63,7 +63,7 @@ class TimerCallback : public Callback, public TimedCall {
   TimePoint when_;
 };
 
-/// Any of the above with what it calls.
+/// Any of the above with its function.
 template <class Base, class Bound>
 class BoundCallback final : public Base {
  public:

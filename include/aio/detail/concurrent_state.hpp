@@ -29,7 +29,7 @@ class ConcurrentBase : public RefCounted, private DoneNode {
   /// RuntimeError on the loop's own thread if it is not done.
   bool wait(std::optional<Duration> timeout);
   void require_done_within(Duration timeout);
-  /// What it failed with; throws if it was cancelled. Only when done.
+  /// Its exception; throws if it was cancelled. Only when done.
   std::exception_ptr exception() const;
   void throw_if_failed() const;
 

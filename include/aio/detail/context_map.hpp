@@ -41,7 +41,7 @@ struct ContextCell {
   Ref<ContextMap> values;
 };
 
-/// The context of what runs on this thread; null stands for the thread's own.
+/// The context of the code that runs on this thread; null stands for the thread's own.
 inline constinit thread_local ContextCell* entered_context = nullptr;
 
 /// Where a task runs that has none yet: nothing is set in it, and who is about to set something

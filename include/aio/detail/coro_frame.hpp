@@ -33,7 +33,7 @@ class CoroFrame {
   /// no more than the usual alignment.
   std::coroutine_handle<> handle() { return std::coroutine_handle<CoroFrame>::from_promise(*this); }
 
-  // --- What its task calls.
+  // --- For its task.
 
   /// It is a task's outermost, and starts. It has no caller: the task keeps a time in its place.
   void start_outermost(TimePoint time) noexcept {

@@ -7,14 +7,14 @@
 
 #include "aio/event_loop.hpp"
 
-// What EventLoop's member templates do. It is a part of event_loop.hpp, which includes it at its
+// The member templates of EventLoop. It is a part of event_loop.hpp, which includes it at its
 // end.
 
 namespace aio {
 
 namespace detail {
 
-/// The result of a future that is done: moved out if nobody else holds the future.
+/// The result of a future that is done: moved out if no other handle is left.
 template <class F>
 auto take_result(F future) {
   using T = typename F::value_type;

@@ -8,7 +8,7 @@
 
 namespace aio::detail {
 
-/// What both kinds of executors have in common: one loop at a time uses one, and is waited for. It
+/// The common part of both kinds of executors: one loop at a time uses one, and is waited for. It
 /// is in that loop's list of outside work from `begin_use` to `end_use`.
 class ExecutorState : public OutsideWork {
  public:

@@ -17,10 +17,10 @@ namespace aio::detail {
 class FutureBase;
 class CoroFrame;
 
-/// One who waits for a future: a link in its list.
+/// A waiter of a future: a link in its list.
 class DoneNode {
  public:
-  /// The future is done; the node has left the list, and makes ready whatever is to follow.
+  /// The future is done; the node has left the list, and makes its task ready.
   virtual void on_done() noexcept = 0;
   /// The future went away undone: nobody is left who could set it.
   virtual void on_abandoned() noexcept = 0;
@@ -43,7 +43,7 @@ class DoneNode {
   DoneNode* next_ = nullptr;
 };
 
-/// What all futures have in common: how far they are, who waits, what went wrong.
+/// The common part of all futures: the state, the waiters, the exception.
 class FutureBase : public RefCounted {
  public:
   /// With that many references.
@@ -60,13 +60,13 @@ class FutureBase : public RefCounted {
   virtual bool cancel(const CancelledError& request);
   /// Whether users may set its result.
   virtual bool is_task() const { return false; }
-  /// What reports call it.
+  /// Its name in reports.
   virtual std::string describe() const { return "Future"; }
-  /// What it is, in one word for inspection, in a signal handler too: "task", "gather".
+  /// Its kind, in one word for inspection, in a signal handler too: "task", "gather".
   virtual const char* word() const noexcept { return "future"; }
   /// The task that it is; null if it is none.
   virtual TaskCore* as_task() noexcept { return nullptr; }
-  /// Who waits for it, oldest first.
+  /// Its waiters, oldest first.
   const DoneNode* first_waiting() const { return first_; }
 
   /// The exception it ended with, or none. Throws InvalidStateError while pending, CancelledError
@@ -74,7 +74,7 @@ class FutureBase : public RefCounted {
   std::exception_ptr exception();
   void set_exception(std::exception_ptr exception);
 
-  /// Throws what it ended with, if it did not end with a result.
+  /// Throws its exception, if it did not end with a result.
   void throw_if_failed() {
     if (status_ != Status::finished) [[unlikely]]
       throw_failure();
@@ -182,7 +182,7 @@ union Room {
 template <class T>
 inline constexpr bool fits_slot = sizeof(T) <= 8 && alignof(T) <= 8;
 
-/// What a future needs beside that place for its result.
+/// The room that a future needs beside that place for its result.
 struct NoRoom {};
 template <class T>
 using ResultRoom = std::conditional_t<fits_slot<ValueOf<T>>, NoRoom, Room<ValueOf<T>>>;

@@ -2,8 +2,8 @@
 
 namespace aio::detail {
 
-/// What `acquire()` and its like return: await it, or make a task of it. `owner` has to live until
-/// then.
+/// The awaitable of `acquire()` and its like: await it, or make a task of it. `owner` has to live
+/// until then.
 template <class Owner, class Awaiter>
 class [[nodiscard("nothing happens until it is awaited")]] Operation {
  public:

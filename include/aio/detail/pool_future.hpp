@@ -48,7 +48,7 @@ class PoolFuture final : public PlainFuture<T> {
  private:
   PoolWork* work_ = nullptr;  // which owns this until it forgets it
   const OnCancel on_cancel_;
-  std::unique_ptr<CancelledError> request_;  // what to end with when the work has ended
+  std::unique_ptr<CancelledError> request_;  // its exception once the work has ended
 };
 
 }  // namespace aio::detail

@@ -17,8 +17,9 @@ namespace pool {
 class Reservation;
 }
 
-/// What an executor's handles share: the calls that wait for a worker, and the workers that make
-/// the others. It is a Runnable to hand the loop all calls that have come back in one step.
+/// The state that an executor's handles share: the calls that wait for a worker, and the workers
+/// that make the others. It is a Runnable to hand the loop all calls that have come back in one
+/// step.
 class PoolQueue final : public ExecutorState, private Runnable {
  public:
   /// With as many workers as `threads` has threads of libuv's pool.

@@ -18,7 +18,7 @@ template <class... Params, class... Args>
 inline constexpr bool are_process_arguments<std::tuple<Params...>, Args...> =
     (std::is_convertible_v<const std::remove_reference_t<Args>&, std::decay_t<Params>> && ...);
 
-/// What a function with these parameters can be given in another process.
+/// The arguments that a function with these parameters takes in another process.
 template <class Params, class... Args>
 concept ProcessArguments = are_process_arguments<Params, Args...>;
 

@@ -56,8 +56,8 @@ class ProcessWork : public PoolWork {
   bool killed_ = false;
 };
 
-/// What an executor's handles share: the calls that wait for a worker, and the workers. A loop uses
-/// it for as long as it has calls or workers. All of it is for that loop's thread.
+/// The state that an executor's handles share: the calls that wait for a worker, and the workers. A
+/// loop uses it for as long as it has calls or workers. All of it is for that loop's thread.
 class ProcessPool final : public ExecutorState {
  public:
   explicit ProcessPool(unsigned max_workers);

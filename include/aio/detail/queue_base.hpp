@@ -13,8 +13,8 @@ namespace aio::detail {
 
 class QueueBase;
 
-/// Who waits at a queue. It may be put back in its place: `get_nowait` may take what it was woken
-/// for.
+/// A task that waits at a queue. It may be put back in its place: `get_nowait` may take what it was
+/// woken for.
 class QueueNode : public WaitNode {
  public:
   const char* word() const noexcept override { return "queue"; }
@@ -191,7 +191,7 @@ class QueueBase {
 void QueueGetter::end_turn() noexcept { WaitNode::end_turn(queue().getters_); }
 void QueuePutter::end_turn() noexcept { WaitNode::end_turn(queue().putters_); }
 
-// Whoever need not wait does not suspend.
+// A task that need not wait does not suspend.
 bool QueueGetter::await_ready() const noexcept {
   const QueueBase& q = queue();
   return !q.empty() && q.getters_.empty() && q.open_to_ == running_loop();
@@ -201,7 +201,8 @@ bool QueuePutter::await_ready() const noexcept {
   return q.is_puttable() && q.putters_.empty() && q.open_to_ == running_loop();
 }
 
-// Who comes to an empty queue, or a full one, waits; anything else is looked at more closely.
+// A task that comes to an empty queue, or a full one, waits; anything else is looked at more
+// closely.
 bool QueueGetter::start_here(LoopState& loop) {
   QueueBase& q = queue();
   TaskCore& task = *loop.current_task;

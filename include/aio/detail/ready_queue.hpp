@@ -29,7 +29,7 @@ class NothingToRun final : public Runnable {
 };
 inline NothingToRun nothing_to_run;
 
-/// What has a turn coming: a task, whose step the loop takes without a virtual call, or a Runnable.
+/// A thing that is to run: a task, whose step the loop takes without a virtual call, or a Runnable.
 /// Which of them is in the address' lowest bit.
 class Ready {
  public:
@@ -58,8 +58,9 @@ class Ready {
   std::uintptr_t address_;
 };
 
-/// What is ready to run, first in first out: a chain of chunks, each given back when it has been
-/// read. So it takes memory only for what is in it, also after a million were ready at once.
+/// The tasks and callbacks that are ready, first in first out: a chain of chunks, each given back
+/// when it has been read. So it takes memory only for what is in it, also after a million were
+/// ready at once.
 class ReadyQueue {
  public:
   ReadyQueue() = default;

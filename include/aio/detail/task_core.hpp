@@ -21,10 +21,10 @@ class Timeout;
 
 namespace aio::detail {
 
-/// What a suspended task waits for.
+/// The thing that a suspended task waits for.
 class Waiter {
  public:
-  /// What it waits for, in one word for inspection: "sleep", "lock". A signal handler may ask, so
+  /// Its kind, in one word for inspection: "sleep", "lock". A signal handler may ask, so
   /// this and the next one only read.
   virtual const char* word() const noexcept { return "wait"; }
   /// The future that it waits for; null if it is none.
@@ -38,7 +38,7 @@ class Waiter {
   ~Waiter() = default;
 };
 
-/// What few tasks have: made when it is first needed.
+/// The part that few tasks need: made when it is first needed.
 struct TaskExtra {
   static void* operator new(std::size_t size) { return allocate_block(size); }
   static void operator delete(void* extra, std::size_t size) noexcept { free_block(extra, size); }
@@ -68,7 +68,7 @@ inline std::uint64_t next_task_number() noexcept {
   return task_numbers.next++;
 }
 
-/// What all tasks have in common: a coroutine that the loop runs step by step.
+/// The common part of all tasks: a coroutine that the loop runs step by step.
 ///
 /// A step resumes the innermost suspended coroutine and ends when one suspends on something that is
 /// not there yet. Coroutines that await each other do not resume each other: they leave the handle
@@ -94,7 +94,7 @@ class TaskCore : public TaskLink {
   }
   LoopState& loop() const noexcept { return future().loop(); }
 
-  // --- What coroutines and awaiters call.
+  // --- For coroutines and awaiters.
 
   /// The innermost coroutine that has started and not ended; null once all have.
   CoroFrame* innermost() const { return flags_ & has_ended ? nullptr : future().slot_.innermost; }
@@ -137,7 +137,7 @@ class TaskCore : public TaskLink {
     return true;
   }
 
-  // --- What Task<T> and the loop call.
+  // --- For Task<T> and the loop.
 
   bool request_cancel(const CancelledError& request);
   unsigned cancelling() const { return extra() ? extra()->cancelling : 0; }
@@ -178,7 +178,7 @@ class TaskCore : public TaskLink {
     return true;
   }
 
-  // --- What inspection reads, in a signal handler too.
+  // --- For inspection, in a signal handler too.
 
   std::uint64_t number() const { return std::uint64_t{number_high_} << 32 | number_low_; }
   /// The name that was set; null if none was, or one is being set.
@@ -219,7 +219,7 @@ class TaskCore : public TaskLink {
     enter(loop);
   }
 
-  // --- What a TaskState ends with.
+  // --- For the end of a TaskState.
 
   /// The only coroutine that is left.
   CoroFrame& outermost() noexcept { return *future().slot_.innermost; }

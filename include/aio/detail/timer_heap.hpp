@@ -74,7 +74,7 @@ class TimedTask : public TimerNode {
   TaskCore& task() const { return *reinterpret_cast<TaskCore*>(word_); }  // only while armed
   void set_task(TaskCore& task) { word_ = reinterpret_cast<std::uintptr_t>(&task); }
 
-  /// What it was cancelled with; null if it was not. Not while it is armed.
+  /// Its CancelledError; null if it was not cancelled. Not while it is armed.
   CancelledError* request() const {
     return word_ & nothing ? nullptr : reinterpret_cast<CancelledError*>(word_);
   }

@@ -26,7 +26,7 @@ class WaitLink {
   TaskCore* task_;
 };
 
-/// One who waits in a WaitList: an awaiter, inside the coroutine's frame.
+/// A waiter in a WaitList: an awaiter, inside the coroutine's frame.
 ///
 /// It is in the list from its suspension until it goes on, or is cancelled. Being chosen does not
 /// take it out: a chosen waiter still has its turn before it, and may be cancelled until then. A
@@ -53,7 +53,7 @@ class WaitNode : public Waiter, private WaitLink {
     if (has_waited()) end_wait();
   }
 
-  /// Begins the wait; false if there is nothing to wait for. Throws what the await is to throw.
+  /// Begins the wait; false if there is nothing to wait for. Throws the exception of the await.
   virtual bool start(TaskCore& task) = 0;
   inline void enter(WaitList& list, TaskCore& task) noexcept;
   /// Leaves the list; whether it leaves a turn behind that it was given.
@@ -93,20 +93,20 @@ class WaitNode : public Waiter, private WaitLink {
   std::uint8_t state_ = 0;     // 0 until it waits; everything else is set only then
 };
 
-/// Who waits, in the order of coming: first those who were chosen and have not gone on yet, then
-/// those who wait. Nothing here allocates.
+/// The waiters, in the order of coming: first those that were chosen and have not gone on yet, then
+/// the others. Nothing here allocates.
 class WaitList {
  public:
   WaitList() = default;
   WaitList(const WaitList&) = delete;
   WaitList& operator=(const WaitList&) = delete;
-  /// Whoever waits goes on waiting, until cancelled.
+  /// Its waiters go on waiting, until cancelled.
   ~WaitList();
 
   bool empty() const { return ends_.next_ == &ends_; }
   bool has_waiting() const { return first_waiting_ != &ends_; }
 
-  /// The first who waits and was not chosen; null if there is none.
+  /// The first waiter that was not chosen; null if there is none.
   WaitNode* first_waiting() const {
     return has_waiting() ? static_cast<WaitNode*>(first_waiting_) : nullptr;
   }

@@ -42,7 +42,7 @@ class WorkQueue {
     ++lane.count;
   }
 
-  /// What is next, and how many of its priority there are. These and `pop` only when not empty.
+  /// The next call, and how many of its priority there are. These and `pop` only when not empty.
   const Work& first() const { return *lanes_.begin()->second.first; }
   int first_priority() const { return lanes_.begin()->first; }
   std::size_t first_count() const { return lanes_.begin()->second.count; }

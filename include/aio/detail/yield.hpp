@@ -17,7 +17,7 @@ class YieldAwaiter {
   void await_resume() const { running_loop()->current_task->throw_if_cancelled(); }
 };
 
-/// What `sleep(0)` returns.
+/// The awaitable of `sleep(0)`.
 class [[nodiscard("a sleep does nothing until it is awaited")]] Yield {
  public:
   YieldAwaiter operator co_await() const noexcept { return {}; }

@@ -41,7 +41,7 @@ std::uintptr_t map_slab() {
   return twice + before;
 }
 
-/// What stands near the beginning of a slab's memory, which begins where its size divides the
+/// The head near the beginning of a slab's memory, which begins where its size divides the
 /// address, so that every block finds it. At the very beginning those of all slabs would have to
 /// share the few lines of a cache that such addresses have: each has one of `lines` places.
 struct Slab {
@@ -87,8 +87,8 @@ struct Slab {
 /// All threads' store. Nothing in it needs a destructor: threads may end after the program has.
 class Store {
  public:
-  /// A chain of up to `count` blocks, at least one. What was never taken comes in the order of the
-  /// addresses, which suits the processor.
+  /// A chain of up to `count` blocks, at least one. Blocks that were never taken come in the order
+  /// of the addresses, which suits the processor.
   FreeBlock* take(std::size_t index, std::size_t count) {
     const std::lock_guard lock(mutex_);
     FreeBlock* chain = nullptr;

@@ -34,7 +34,7 @@ void remove_parameters(std::string& text) {
   if (!text.empty() && text.back() == ')') text.resize(matching_open(text, text.size() - 1));
 }
 
-/// What stands before the last space that is in no brackets.
+/// The text before the last space that is in no brackets.
 void remove_result(std::string& text) {
   int depth = 0;
   std::size_t begin = 0;

@@ -6,7 +6,7 @@
 
 namespace aio::detail {
 
-/// A function's name without what the compiler adds: result, parameters, template arguments,
+/// A function's name without the additions of the compiler: result, parameters, template arguments,
 /// anonymous namespaces, and the coroutine frame that GCC names.
 std::string short_function(std::string_view pretty);
 

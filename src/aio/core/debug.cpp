@@ -82,7 +82,7 @@ void StepWatch::report(Duration duration) const {
                 nullptr, task_ ? who : "callback"});
 }
 
-// --- What else goes wrong unseen
+// --- Other faults that go unseen
 
 void report_never_awaited(const CoroFrame& frame) noexcept {
   // What an exception takes along was not forgotten.

@@ -34,7 +34,7 @@ class StepWatch {
   std::chrono::steady_clock::time_point start_;
 };
 
-/// What is known of a task that has not ended: ` (made at …; waits at …; awaited by …)`.
+/// The known facts of a task that has not ended: ` (made at …; waits at …; awaited by …)`.
 std::string describe_leftover(TaskCore& task);
 
 }  // namespace aio::detail

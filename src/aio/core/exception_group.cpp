@@ -8,7 +8,7 @@ namespace aio {
 
 namespace {
 
-/// What is thrown, if it is a group.
+/// The exception, if it is a group.
 std::optional<ExceptionGroup> as_group(const std::exception_ptr& exception) {
   try {
     std::rethrow_exception(exception);

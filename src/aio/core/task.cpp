@@ -99,7 +99,7 @@ void TaskCore::set_expired_timeout(const Timeout* timeout) {
   set_flag(has_expired_timeout, timeout != nullptr);
 }
 
-// --- What inspection asks
+// --- For inspection
 
 std::string TaskCore::name() const {
   const TaskExtra* const extra = this->extra();

@@ -5,10 +5,10 @@
 
 namespace aio::detail {
 
-// What can be seen of a task from outside. A signal handler on the loop's thread may look too: all
-// of it only reads, and takes no memory.
+// The parts of a task that can be seen from outside. A signal handler on the loop's thread may look
+// too: all of it only reads, and takes no memory.
 
-/// What the task is doing: "new", "ready", "running", "waiting".
+/// The state of the task: "new", "ready", "running", "waiting".
 const char* state_of(const LoopState& loop, const TaskCore& task) noexcept;
 
 /// Calls `visit(word, task)` for each that waits for `future`, be it through other futures: "task"

@@ -32,7 +32,7 @@ using detail::DoneNode;
 using detail::FutureBase;
 using detail::TaskCore;
 
-/// Builds a graph from a future up to those that nobody awaits.
+/// Builds a graph from a future up to those that are not awaited.
 class GraphBuilder {
  public:
   CallGraph build(FutureBase& future) {

@@ -52,7 +52,7 @@ void on_signal(int) {
   errno = saved;
 }
 
-/// The first real-time signal that nobody handles, from now on handled here.
+/// The first real-time signal without a handler, from now on handled here.
 int take_signal() {
   struct sigaction action {};
   action.sa_handler = on_signal;

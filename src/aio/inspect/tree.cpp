@@ -10,7 +10,7 @@ namespace aio {
 
 namespace {
 
-/// Deeper chains of tasks are cut: nobody reads them, and each level costs stack.
+/// Deeper chains of tasks are cut: they are not read, and each level costs stack.
 constexpr int depth_max = 100;
 
 /// As a terminal may be shown it.

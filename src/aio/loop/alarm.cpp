@@ -43,7 +43,7 @@ void PortableAlarm::set(TimePoint time) {
   const auto now = static_cast<Milliseconds::rep>(uv_now(loop));
   const auto timeout = due > now ? static_cast<std::uint64_t>(due - now) : 0;
   // A timer that is due when uv_run begins runs before the wait and would not end it: uv_stop does.
-  // Where somebody else runs the loop, it would end that.
+  // Where another owner runs the loop, it would end that run.
   const auto on_timer = [](uv_timer_t* timer) {
     const auto* const alarm = static_cast<PortableAlarm*>(timer->data);
     if (alarm && alarm->waiting) uv_stop(timer->loop);

@@ -57,7 +57,7 @@ class DescriptorAlarm final : public Alarm {
     static_cast<void>(!::read(timer_.get(), &count, sizeof count));
   }
 
-  // It fails only for what is no timer or no time.
+  // It fails only for a descriptor that is no timer, or a wrong time.
   void write(Duration time) noexcept {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
     itimerspec value{};

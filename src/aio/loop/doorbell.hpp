@@ -18,7 +18,7 @@ namespace aio::detail {
 /// other from getting there: that took up to a quarter of the processor time of a long list.
 class Doorbell {
  public:
-  /// `on_ring` is called in the loop's thread, once for all who rang before.
+  /// `on_ring` is called in the loop's thread, once for all rings before.
   Doorbell(uv_loop_t* loop, std::function<void()> on_ring);
   Doorbell(const Doorbell&) = delete;
   Doorbell& operator=(const Doorbell&) = delete;
@@ -26,7 +26,7 @@ class Doorbell {
   /// Any thread may call, until it lets go of the doorbell; after `close` it does nothing.
   void ring() noexcept;
 
-  /// On the loop's thread: frees what the loop has of it.
+  /// On the loop's thread: frees the part that the loop has.
   void close() { poll_.reset(); }
 
   /// Whether it alone keeps the loop running. It does at first.

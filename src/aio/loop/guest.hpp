@@ -8,8 +8,8 @@ namespace aio::detail {
 
 class LoopCore;
 
-/// Makes the turns of a loop from inside somebody else's `uv_run`: one after each time that it has
-/// polled. While aio itself runs the loop, it only keeps libuv from waiting when a turn is due.
+/// Makes the turns of a loop from inside a `uv_run` of another owner: one after each time that it
+/// has polled. While aio itself runs the loop, it only keeps libuv from waiting when a turn is due.
 class Guest {
  public:
   Guest(LoopCore& loop, uv_loop_t* uv);

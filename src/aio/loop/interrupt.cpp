@@ -26,7 +26,7 @@ const std::thread::id main_thread = std::this_thread::get_id();
 bool is_main_thread() { return std::this_thread::get_id() == main_thread; }
 #endif
 
-/// As if nobody had handled it: it takes effect when the handler has returned.
+/// As if it had no handler: it takes effect when the handler has returned.
 void end_program() {
   std::signal(SIGINT, SIG_DFL);
   std::raise(SIGINT);

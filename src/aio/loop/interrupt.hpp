@@ -11,7 +11,7 @@
 namespace aio::detail {
 
 /// While it lives, SIGINT cancels `main` instead of ending the program, and the second one ends it;
-/// if this is the program's main thread, and SIGINT does what it does by default. Else it does
+/// if this is the program's main thread, and SIGINT has its default action. Else it does
 /// nothing. There is one at a time: on the main thread no loop runs inside another.
 class InterruptScope {
  public:
@@ -20,7 +20,7 @@ class InterruptScope {
   InterruptScope& operator=(const InterruptScope&) = delete;
   ~InterruptScope();
 
-  /// Once main is done: whether a SIGINT is what ended it. A main that was cancelled by others
+  /// Once main is done: whether a SIGINT ended it. A main that was cancelled by others
   /// too, or that failed, was not ended by it.
   bool has_ended_main() const;
 

@@ -249,7 +249,7 @@ void LoopCore::close() {
   guest_.reset();
   outside_watch.close();  // not before: objects that were dropped above may have used the pool
   poller.close();
-  while (!timers.empty()) make_due(timers.pop());  // a closed loop discards what it is handed
+  while (!timers.empty()) make_due(timers.pop());  // a closed loop discards it
   discard_ready();
   if (poller.is_borrowed()) wait_for_outside_work();
 }

@@ -46,7 +46,7 @@ class LoopCore final : public LoopState {
   std::optional<TimePoint> next_alarm() const;
   /// Whether there is anything left that the loop is needed for.
   bool has_work() const;
-  /// Something was asked of the loop: if somebody else runs it, that has to go on.
+  /// Something was asked of the loop: if another owner runs it, that run has to go on.
   void hold_owner() noexcept {
     if (guest_) poller.hold(true);
   }

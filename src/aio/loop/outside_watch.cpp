@@ -14,7 +14,7 @@ void OutsideWatch::start() {
   if (!timer_) {
     timer_.emplace(this, cannot_watch,
                    [this](uv_timer_t* handle) { return uv_timer_init(loop_.poller.uv(), handle); });
-    // Only work that is under way keeps a loop that somebody else runs going.
+    // Only work that is under way keeps a loop that another owner runs going.
     uv_unref(reinterpret_cast<uv_handle_t*>(timer_->get()));
   }
   if (uv_is_active(reinterpret_cast<uv_handle_t*>(timer_->get())) != 0) return;

@@ -64,7 +64,7 @@ void Poller::take_posted() {
 }
 
 void Poller::close() {
-  std::vector<Ref<Callback>> posted;  // freed without the lock: what it holds may post
+  std::vector<Ref<Callback>> posted;  // freed without the lock: their contents may post
   {
     const std::lock_guard lock(mutex_);
     posted.swap(posted_);

@@ -40,7 +40,7 @@ class OwnUvLoop {
 /// run: so nothing runs from inside libuv, and nothing can re-enter it.
 class Poller {
  public:
-  /// On a `uv_loop_t` of its own, or on one that somebody else owns.
+  /// On a `uv_loop_t` of its own, or on one of another owner.
   explicit Poller(LoopState& loop, uv_loop_t* borrowed = nullptr);
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
@@ -53,7 +53,8 @@ class Poller {
 
   /// Makes `callback` ready from any thread and wakes the loop. False if the loop is closed.
   bool post(Ref<Callback> callback);
-  /// Wakes the loop from any thread, to take over what is done outside. Nothing if it is closed.
+  /// Wakes the loop from any thread, to take over finished work from outside. Nothing if it is
+  /// closed.
   void wake();
 
   /// Frees everything, after all other handles of the loop were dropped.
@@ -78,7 +79,7 @@ class Poller {
   const bool is_borrowed_;
   std::unique_ptr<Alarm> alarm_;
 
-  std::mutex mutex_;  // guards what follows; the loop's thread alone changes `doorbell_`
+  std::mutex mutex_;  // guards the members below; the loop's thread alone changes `doorbell_`
   std::vector<Ref<Callback>> posted_;
   std::atomic<bool> has_posted_ = false;  // may be looked at without the lock
   std::shared_ptr<Doorbell> doorbell_;    // shared with the threads that ring it; null once closed

@@ -13,7 +13,7 @@ class Shuffle {
  public:
   explicit Shuffle(std::uint64_t seed) : state_(seed) {}
 
-  /// Exchanges the tasks among the first `count` of what is ready; callbacks keep their places.
+  /// Exchanges the tasks among the first `count` that are ready; callbacks keep their places.
   void operator()(ReadyQueue& ready, std::size_t count);
 
  private:

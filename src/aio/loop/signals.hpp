@@ -18,7 +18,7 @@ class Signals {
   Signals(LoopState& loop, uv_loop_t* uv);
   ~Signals();
 
-  /// Returns what cancels the handler.
+  /// Returns a function that cancels the handler.
   Ref<Callback> set(int signal, std::function<void()> handler);
   bool remove(int signal);
   void clear();

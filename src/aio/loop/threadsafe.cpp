@@ -105,7 +105,8 @@ void ConcurrentBase::on_done() noexcept {
   take_outcome(*task_);
 }
 
-// The result is moved without the lock: nobody looks at it before the status says that it is there.
+// The result is moved without the lock: it is not looked at before the status says that it is
+// there.
 void ConcurrentBase::take_outcome(FutureBase& task) noexcept {
   try {
     task.throw_if_failed();

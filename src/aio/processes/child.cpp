@@ -163,7 +163,7 @@ void ChildProcess::end() noexcept {
   self_.reset();
 }
 
-/// Gives libuv's status. While the child was not reaped, nobody else has its number.
+/// Gives libuv's status. Until the child is reaped, no other process has its number.
 int ChildProcess::signal(int number) noexcept {
   return leads_group_ ? uv_kill(-pid_, number) : uv_process_kill(handle_->get(), number);
 }

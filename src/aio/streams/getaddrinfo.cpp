@@ -57,7 +57,7 @@ void Lookup::on_answer(uv_getaddrinfo_t* uv, int status, addrinfo* found) {
   lookup->answered.wake_all();
 }
 
-/// Withdraws the question if nobody waits for its answer any more.
+/// Withdraws the question if its answer is no longer waited for.
 class LookupGuard {
  public:
   explicit LookupGuard(Ref<Lookup> lookup) : lookup_(std::move(lookup)) {}

@@ -63,7 +63,7 @@ bool ReaderState::may_give_buffer(std::size_t n) const {
 std::string ReaderState::copy_out(std::size_t n) {
   std::string taken(data().substr(0, n));
   start_ += taken.size();
-  // What was read goes once it is the larger part: so each byte is moved once on average.
+  // Bytes that were read go once they are the larger part: so each byte is moved once on average.
   if (start_ >= buffer_.size() - start_) {
     buffer_.erase(0, start_);
     start_ = 0;

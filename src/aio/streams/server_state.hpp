@@ -49,7 +49,7 @@ class ServerState final : public std::enable_shared_from_this<ServerState>, publ
   std::map<int, TimerHandle> retries_;  // by the listener's descriptor
   std::set<std::shared_ptr<Transport>> clients_;
   std::shared_ptr<ServerState> self_;
-  Future<void> forever_;  // while somebody is in serve_forever
+  Future<void> forever_;  // while a task is in serve_forever
   Wakeup over_;
   bool open_ = false;
   bool serving_ = false;

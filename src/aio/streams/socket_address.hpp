@@ -24,13 +24,13 @@ SocketAddress to_socket_address(const Address& address);
 Address to_address(const SocketAddress& address);
 Address to_address(const sockaddr* address, socklen_t size);
 
-/// What getsockname or getpeername say of `fd`; nothing if they fail.
+/// The answer of getsockname or getpeername for `fd`; nothing if they fail.
 SocketAddress local_address(int fd) noexcept;
 SocketAddress remote_address(int fd) noexcept;
 
 bool is_numeric(const std::string& host);
 
-/// Throws ValueError for what is no port.
+/// Throws ValueError for a number that is no port.
 void require_port(int port);
 
 /// The addresses of `host`; `passive`: those to listen on, all interfaces for an empty host.

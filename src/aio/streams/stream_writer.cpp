@@ -5,7 +5,7 @@ namespace aio {
 
 namespace {
 
-// One who writes and drains in a loop lets the loop in even when nothing can be written any more,
+// A task that writes and drains in turn lets the loop in even when nothing can be written any more,
 // or it would never be told why.
 Coro<void> drain_state(std::shared_ptr<detail::WriterState> state) {
   detail::Transport& transport = *state->transport;

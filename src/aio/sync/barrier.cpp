@@ -32,7 +32,7 @@ std::size_t BarrierAwaiter::await_resume() {
   return index_;
 }
 
-// While it is filling, nobody is blocked: whoever waits was counted.
+// While it is filling, no task is blocked: each that waits was counted.
 bool BarrierAwaiter::cancel(const CancelledError& request) {
   const bool was_counted =
       is_listed() && !is_woken() && barrier_->state_ == Barrier::State::filling;

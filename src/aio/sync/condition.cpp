@@ -14,7 +14,7 @@ ConditionAwaiter::~ConditionAwaiter() {
 
 // 1. In the condition's list, with the lock released.
 // 2. Notified or cancelled: in the lock's list. A cancellation waits there too.
-// 3. The lock is ours: the task goes on, and throws what it was cancelled with.
+// 3. The lock is ours: the task goes on, and throws its CancelledError.
 bool ConditionAwaiter::start(TaskCore& task) {
   condition_->bound_.bind(task.loop());
   if (!condition_->locked()) throw RuntimeError("cannot wait on un-acquired lock");

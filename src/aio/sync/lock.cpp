@@ -42,7 +42,7 @@ void Lock::release() {
   hand_on();
 }
 
-// One at most is chosen. Until it goes on the lock is free, and nobody else gets it all the same.
+// One at most is chosen. Until it goes on the lock is free, and no other task gets it all the same.
 void Lock::hand_on() noexcept {
   if (!locked_) waiters_.keep_chosen(1);
 }

@@ -47,7 +47,7 @@ void Semaphore::release() {
   hand_out();
 }
 
-// Who is chosen has its unit already. So units are left only if nobody waits without one.
+// A chosen task has its unit already. So units are left only if no task waits without one.
 void Semaphore::hand_out() noexcept {
   while (value_ > 0 && waiters_.has_waiting()) {
     --value_;

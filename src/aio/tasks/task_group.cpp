@@ -8,7 +8,7 @@ namespace aio::detail {
 
 namespace {
 
-/// What everybody else in the group is told when one has thrown `exception`: a cancellation is
+/// The message to the other tasks of the group when one has thrown `exception`: a cancellation is
 /// passed on as it is.
 CancelledError request_after(const std::exception_ptr& exception, const std::string& who) {
   try {
@@ -102,7 +102,8 @@ void GroupState::cancel_parent(const CancelledError& request) {
 }
 
 // The exit:
-// 1. Whatever the body threw ends the group; CancelledError is kept, to be thrown again at the end.
+// 1. An exception of the body ends the group; CancelledError is kept, to be thrown again at the
+// end.
 // 2. Wait until no child is left. Each cancellation ends one wait, and is followed by the next; the
 //    first one ends the group.
 // 3. Take back the cancellation of the parent, and throw what there is to throw.

@@ -49,7 +49,7 @@ class WorkBatch {
   int priority = 0;
   std::size_t index = 0;             ///< in the list of batches that travel
   std::size_t held = 0;              ///< calls that have not left it, in whatever way
-  std::size_t passed_when_seen = 0;  ///< when somebody last looked after it
+  std::size_t passed_when_seen = 0;  ///< when it was last looked after
   bool is_slow = false;              ///< it takes longer than small calls do
   std::uint64_t duration_ns = 0;     ///< how long the worker took, once it is back; if it is shared
 
