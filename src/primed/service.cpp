@@ -119,6 +119,7 @@ aio::Coro<void> Service::work(jobs::JobList list) {
     run_->stop_now();
   } else {
     write_record(jobs::SummaryRecord{run_->counts(), aio::Clock::now() - start});
+    is_summed_up_ = true;
   }
   co_await output_->flush();
   if (failure) std::rethrow_exception(failure);
@@ -186,6 +187,8 @@ void Service::on_signal(int signal) {
 }
 
 void Service::request_stop(int signal) {
+  // The reader has the last record, and the program is about to end: nothing is left to be stopped.
+  if (is_summed_up_ && output_->is_flushed()) return;
   messages_.clear_status();
   const bool is_first = !stopping_.is_requested();
   if (is_first && isatty(STDERR_FILENO) != 0) messages_.say("stopping; again to stop at once");

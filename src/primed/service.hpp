@@ -89,7 +89,8 @@ class Service {
   std::optional<ResultsFile> results_;
   std::optional<jobs::Output> output_;
   std::optional<jobs::Run> run_;
-  aio::AnyTask reading_;  // while the list is being read
+  aio::AnyTask reading_;       // while the list is being read
+  bool is_summed_up_ = false;  // the summary is made
   bool read_failed_ = false;
   bool failed_ = false;          // by a fault of the program
   jobs::Waiters end_requested_;  // a stop, or an output that failed
